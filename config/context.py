@@ -1,0 +1,49 @@
+"""What every page needs: the navigation that its reader may use, the day, the theme."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from conventus import __version__
+from conventus.core import clock
+from conventus.core.models import User
+from conventus.core.rights import scopes
+from conventus.core.rules import N_
+
+NAV = (
+    ("home", N_("My desk"), "desk", ""),
+    ("org:units", N_("Units"), "units", "org.view"),
+    ("directives:documents", N_("Documents"), "document", "directives.view"),
+    ("cycle:cycles", N_("Congresses"), "cycle", "cycle.view"),
+    ("cycle:calendar", N_("Calendar"), "calendar", "cycle.view"),
+    ("core:rules", N_("Rules"), "rules", ""),
+    ("core:book", N_("Minute book"), "book", "core.view_book"),
+)
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """Context for base.html."""
+    user = request.user
+    return {
+        "nav": _nav(request) if isinstance(user, User) else [],
+        "clock_today": clock.today(),
+        "clock_is_fixed": clock.is_fixed(),
+        "theme": getattr(user, "theme", "system"),
+        "version": __version__,
+    }
+
+
+def _nav(request: HttpRequest) -> list[dict[str, Any]]:
+    room = request.path.split("/")[1] if request.path != "/" else ""
+    items = []
+    for name, label, icon, permission in NAV:
+        if permission and not scopes(request.user, permission):
+            continue
+        url = reverse(name)
+        current = url.split("/")[1] == room
+        items.append({"label": _(label), "url": url, "icon": icon, "current": current})
+    return items

@@ -1,0 +1,8 @@
+"""The pages, under WSGI (scale.md, section 3: eleven times a Django view under ASGI)."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+application = get_wsgi_application()

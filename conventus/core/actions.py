@@ -1,0 +1,79 @@
+"""Verbs of the core: accounts and grants."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from conventus.core import clock
+from conventus.core.door import action, note
+from conventus.core.models import Grant, User
+from conventus.core.rules import N_, Refusal, refusal_texts
+
+if TYPE_CHECKING:
+    from conventus.org.models import Unit
+
+refusal_texts(
+    "accounts",
+    {
+        "name_taken": N_("There is already an account “%(username)s”. Choose another user name."),
+        "password": N_("The password is not accepted: %(faults)s"),
+        "already_ended": N_("This grant ended on %(end)s already."),
+    },
+)
+
+
+@action("core.manage_grants")
+def open_account(
+    actor: User, unit: Unit, *, username: str, full_name: str, password: str, email: str = "", language: str = ""
+) -> User:
+    """Make an account for somebody who works for `unit`."""
+    if User.objects.filter(username__iexact=username).exists():
+        raise Refusal("accounts.name_taken", username=username, field="username")
+    user = User(username=username, full_name=full_name, email=email, language=language)
+    try:
+        validate_password(password, user)
+    except ValidationError as fault:
+        raise Refusal("accounts.password", faults=" ".join(fault.messages), field="password") from fault
+    user.set_password(password)
+    user.save()
+    note(account=user.pk)
+    return user
+
+
+@action("core.manage_grants")
+def give_grant(
+    actor: User,
+    unit: Unit,
+    *,
+    user: User,
+    role: str,
+    phase: str = "",
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Grant:
+    """Give `user` the pack's `role` on `unit` and all below it."""
+    start = valid_from or clock.today()
+    if user.is_system:
+        raise Refusal("core.system_account", field="user")
+    if role not in unit.rules.core.roles:
+        raise Refusal("core.role_unknown", role=role, field="role")
+    if valid_to and valid_to < start:
+        raise Refusal("core.period_reversed", start=start, end=valid_to, field="valid_to")
+    return Grant.objects.create(user=user, role=role, unit=unit, phase=phase, valid_from=start, valid_to=valid_to)
+
+
+@action("core.manage_grants")
+def end_grant(actor: User, grant: Grant) -> Grant:
+    """End a grant: its last day was yesterday; one that began today or later never holds."""
+    yesterday = clock.today() - timedelta(days=1)
+    if grant.valid_to and grant.valid_to <= yesterday:
+        raise Refusal("accounts.already_ended", end=grant.valid_to)
+    if grant.valid_from > yesterday:
+        grant.valid_from = yesterday
+    grant.valid_to = yesterday
+    grant.save(update_fields=["valid_from", "valid_to"])
+    return grant

@@ -1,0 +1,296 @@
+"""The tags that pages are built with: components with slots, icons, states, buttons, fields, tile maps and due words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, ClearableFileInput, FileInput, PasswordInput, Select, Textarea
+from django.forms.widgets import ChoiceWidget
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
+from django.template.context import Context
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext_lazy
+
+from conventus.core import clock
+
+register = template.Library()
+
+Words = str | Promise
+
+
+# States -------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class State:
+    """How a state looks wherever it appears: its words, its icon, its tone."""
+
+    name: str
+    label: Words
+    icon: str
+    tone: str = "neutral"
+
+
+def _state(name: str, label: Words, icon: str, tone: str = "neutral") -> tuple[str, State]:
+    return name, State(name, label, icon, tone)
+
+
+CONGRESS = dict(
+    (
+        _state("planned", pgettext_lazy("congress state", "planned"), "planned"),
+        _state("dated", pgettext_lazy("congress state", "dated"), "calendar", "info"),
+        _state("submitted", pgettext_lazy("congress state", "submitted"), "send", "info"),
+        _state("returned", pgettext_lazy("congress state", "returned"), "return", "warn"),
+        _state("approved", pgettext_lazy("congress state", "approved"), "stamp", "info"),
+        _state("open", pgettext_lazy("congress state", "in session"), "live", "live"),
+        _state("held", pgettext_lazy("congress state", "held"), "assembly", "ok"),
+        _state("filed", pgettext_lazy("congress state", "result filed"), "folder", "ok"),
+        _state("sent_back", pgettext_lazy("congress state", "result sent back"), "folder-back", "danger"),
+        _state("recognised", pgettext_lazy("congress state", "recognised"), "seal", "ok"),
+    )
+)
+"""The states of a congress, in the order of its life; they have colours of their own (tokens `--state-*`)."""
+
+OTHERS = dict(
+    (
+        _state("draft", pgettext_lazy("state", "draft"), "edit"),
+        _state("listed", pgettext_lazy("state", "list closed"), "list", "info"),
+        _state("decided", pgettext_lazy("state", "decided"), "seal", "ok"),
+        _state("prepared", pgettext_lazy("state", "prepared"), "ballot"),
+        _state("issued", pgettext_lazy("state", "issued"), "send", "info"),
+        _state("counting", pgettext_lazy("state", "being counted"), "compare", "live"),
+        _state("differing", pgettext_lazy("state", "entries differ"), "warning", "danger"),
+        _state("agreed", pgettext_lazy("state", "entries agree"), "check", "ok"),
+        _state("declared", pgettext_lazy("state", "declared"), "seal", "ok"),
+        _state("in_force", pgettext_lazy("state", "in force"), "check", "ok"),
+        _state("replaced", pgettext_lazy("state", "replaced"), "history"),
+        _state("expired", pgettext_lazy("state", "expired"), "clock"),
+        _state("due", pgettext_lazy("state", "due"), "clock", "warn"),
+        _state("overdue", pgettext_lazy("state", "overdue"), "error", "danger"),
+        _state("done", pgettext_lazy("state", "done"), "check", "ok"),
+        _state("waived", pgettext_lazy("state", "waived"), "minus"),
+        _state("ready", pgettext_lazy("state", "ready"), "check", "ok"),
+        _state("queued", pgettext_lazy("state", "waiting"), "clock"),
+        _state("running", pgettext_lazy("state", "running"), "cycle", "live"),
+        _state("failed", pgettext_lazy("state", "failed"), "error", "danger"),
+        _state("cancelled", pgettext_lazy("state", "cancelled"), "stop"),
+        _state("stated", pgettext_lazy("confidence", "stated"), "check", "ok"),
+        _state("inferred", pgettext_lazy("confidence", "inferred"), "question", "warn"),
+        _state("default", pgettext_lazy("confidence", "house default"), "info"),
+    )
+)
+
+
+def state_of(name: str) -> State:
+    """The look of a state; an unknown one is shown by its own name, in neutral colours."""
+    return CONGRESS.get(name) or OTHERS.get(name) or State(name, name.replace("_", " "), "blank")
+
+
+@register.inclusion_tag("core/components/badge.html")
+def state(name: str, label: Words = "", small: bool = False) -> dict[str, Any]:
+    """A state as a badge: `{% state congress.state %}`. `label` overrides the words."""
+    look = state_of(str(name))
+    own = f"state-{look.name}" if look.name in CONGRESS else ""
+    return {"label": label or look.label, "icon": look.icon, "tone": look.tone, "state": own, "small": small}
+
+
+@register.filter
+def state_label(name: str) -> Words:
+    """A state's words alone: `{{ congress.state|state_label }}`."""
+    return state_of(str(name)).label
+
+
+# Components with slots ----------------------------------------------------------------------------------------------
+
+
+class Fill(Node):
+    """What stands between `{% fill name %}` and `{% endfill %}`: one slot of a component."""
+
+    def __init__(self, name: str, nodelist: NodeList) -> None:
+        self.name = name
+        self.nodelist = nodelist
+
+    def render(self, context: Context) -> SafeString:
+        """Nothing: the component around it shows the slot where it belongs."""
+        return SafeString("")
+
+
+class Component(Node):
+    """A component template with parameters, a body and slots; it sees its parameters, not the page's variables."""
+
+    kept = ("request", "csrf_token", "user", "perms", "clock_today", "clock_is_fixed")
+
+    def __init__(self, name: FilterExpression, params: Mapping[str, FilterExpression], nodelist: NodeList) -> None:
+        self.name = name
+        self.params = params
+        self.slots = [node for node in nodelist if isinstance(node, Fill)]
+        self.nodelist = NodeList(node for node in nodelist if not isinstance(node, Fill))
+
+    def render(self, context: Context) -> SafeString:
+        """The component's markup."""
+        values = {key: context[key] for key in self.kept if key in context}
+        values |= {key: value.resolve(context) for key, value in self.params.items()}
+        values |= {slot.name: mark_safe(slot.nodelist.render(context).strip()) for slot in self.slots}  # noqa: S308
+        values["body"] = mark_safe(self.nodelist.render(context).strip()) or values.get("body", "")  # noqa: S308
+        found = context.template.engine.get_template(f"core/components/{self.name.resolve(context)}.html")  # type: ignore[union-attr]
+        return found.render(context.new(values))
+
+
+@register.tag
+def ui(parser: Parser, token: Token) -> Component:
+    """`{% ui "card" title=_("Units") %} body {% fill "actions" %}…{% endfill %} {% endui %}`."""
+    _tag, name, *bits = token.split_contents()
+    params = token_kwargs(bits, parser)
+    nodelist = parser.parse(("endui",))
+    parser.delete_first_token()
+    return Component(parser.compile_filter(name), params, nodelist)
+
+
+@register.tag
+def fill(parser: Parser, token: Token) -> Fill:
+    """A slot of the component around it; it must stand directly inside `{% ui %}`."""
+    name = token.split_contents()[1].strip("\"'")
+    nodelist = parser.parse(("endfill",))
+    parser.delete_first_token()
+    return Fill(name, nodelist)
+
+
+# Small things -------------------------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def icon(name: str, label: Words = "", css: str = "") -> SafeString:
+    """An icon of the sprite: decoration unless `label` gives it a name."""
+    role = format_html('role="img" aria-label="{}"', label) if label else mark_safe('aria-hidden="true"')
+    return format_html('<svg class="icon {}" {}><use href="#i-{}"/></svg>', css, role, name)
+
+
+@register.inclusion_tag("core/components/button.html", takes_context=True)
+def button(context: Context, label: Words, **options: Any) -> dict[str, Any]:
+    """A button, a link (`url=`) or a one-button form (`post=`); all options are in `button.html`."""
+    return {"label": label, "csrf_token": context.get("csrf_token"), **options}
+
+
+@register.filter
+def days_until(day: date | datetime) -> int:
+    """Whole days from the installation's today until `day`; negative when it has passed."""
+    return (_as_date(day) - clock.today()).days
+
+
+def _as_date(day: date | datetime) -> date:
+    if not isinstance(day, datetime):
+        return day
+    return timezone.localtime(day).date() if timezone.is_aware(day) else day.date()
+
+
+@register.filter
+def due_words(day: date | datetime | None) -> str:
+    """How far off a due day is, in words: “today”, “in 5 days”, “3 days overdue”."""
+    if not day:
+        return _("no date")
+    days = days_until(day)
+    if days < 0:
+        return ngettext("%(count)s day overdue", "%(count)s days overdue", -days) % {"count": -days}
+    return _coming_words(days)
+
+
+def _coming_words(days: int) -> str:
+    near = {0: _("today"), 1: _("tomorrow")}
+    if days > 60:
+        return ngettext("in %(count)s month", "in %(count)s months", days // 30) % {"count": days // 30}
+    return near.get(days) or ngettext("in %(count)s day", "in %(count)s days", days) % {"count": days}
+
+
+@register.filter
+def due_tone(day: date | datetime | None) -> str:
+    """The tone of a due day: danger when past, warn within three days, else neutral."""
+    if not day:
+        return "neutral"
+    days = days_until(day)
+    return "danger" if days < 0 else "warn" if days <= 3 else "neutral"
+
+
+# Forms --------------------------------------------------------------------------------------------------------------
+
+KINDS: tuple[tuple[type, str], ...] = (
+    (CheckboxInput, "checkbox"),
+    (ClearableFileInput, "file"),
+    (FileInput, "file"),
+    (PasswordInput, "password"),
+    (Textarea, "textarea"),
+)
+
+
+@register.filter
+def field_kind(bound: BoundField) -> str:
+    """Which shape of `field.html` a bound field needs."""
+    widget = bound.field.widget
+    if isinstance(widget, ChoiceWidget) and not isinstance(widget, Select):
+        return "choices"
+    return next((kind for kind_of, kind in KINDS if isinstance(widget, kind_of)), "control")
+
+
+@register.inclusion_tag("core/components/field.html")
+def field(bound: BoundField, **options: Any) -> dict[str, Any]:
+    """A bound field with label, help and errors; options are in `field.html`."""
+    return {"field": bound, "kind": field_kind(bound), **options}
+
+
+@register.inclusion_tag("core/components/form_fields.html")
+def form_fields(form: Any, only: str = "", columns: int = 1) -> dict[str, Any]:
+    """All fields of a form, or those named in `only` ("name,date"), with the errors of the whole form above them."""
+    visible = [form[name.strip()] for name in only.split(",")] if only else form.visible_fields()
+    return {"form": form, "fields": visible, "hidden": [] if only else form.hidden_fields(), "columns": columns}
+
+
+# Maps and machines --------------------------------------------------------------------------------------------------
+
+
+@register.inclusion_tag("core/components/tile_map.html")
+def tile_map(tiles: Iterable[Mapping[str, Any]], label: Words = "", size: str = "normal", legend: str = "") -> dict[str, Any]:
+    """Units as tiles coloured by state: mappings of label, state, url, note. `legend` is a link pattern like "?state="."""
+    shown = [{**tile, "look": state_of(tile["state"])} for tile in tiles]
+    counts = Counter(tile["state"] for tile in shown)
+    key = [{"state": look, "count": counts[name]} for name, look in CONGRESS.items() if counts[name]]
+    return {"tiles": shown, "key": key, "label": label, "size": size, "legend": legend}
+
+
+PATH = ("planned", "dated", "submitted", "approved", "open", "held", "filed", "recognised")
+DETOURS = {"returned": "submitted", "sent_back": "filed"}
+
+
+@register.inclusion_tag("core/components/stepper.html")
+def congress_stepper(current: str, dates: Mapping[str, Any] | None = None, notes: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The way of a congress as steps; `dates` and `notes` are by state. A return shows as trouble at the step it hit."""
+    at = PATH.index(DETOURS.get(current, current))
+    steps = [_step(name, index, at, current, dates or {}, notes or {}) for index, name in enumerate(PATH)]
+    return {"steps": steps, "label": _("The congress step by step")}
+
+
+def _step(name: str, index: int, at: int, current: str, dates: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
+    shown = current if index == at else name
+    status = "done" if index < at or current == PATH[-1] else "current" if index == at else "todo"
+    look = state_of(shown)
+    return {
+        "label": look.label,
+        "icon": look.icon,
+        "status": "trouble" if shown in DETOURS else status,
+        "date": dates.get(shown),
+        "note": notes.get(shown, ""),
+        "is_current": index == at,
+    }
+
+
+@register.filter
+def differing(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many rows of a comparison differ."""
+    return sum(1 for row in rows if row.get("first") != row.get("second"))

@@ -1,0 +1,28 @@
+"""Refusals and findings in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext
+
+from conventus.core.rules import REFUSALS, Refusal, Refusals
+
+
+def refusal_words(refusal: Refusal) -> str:
+    """What the refusal says, translated, with its figures; without the citation."""
+    if isinstance(refusal, Refusals):
+        return " ".join(refusal_words(one) for one in refusal.refusals)
+    text = gettext(REFUSALS.get(refusal.code, refusal.code))
+    return text % {key: _shown(value) for key, value in refusal.params.items()}
+
+
+def _shown(value: object) -> object:
+    from datetime import date
+
+    from django.utils.formats import date_format
+
+    return date_format(value, "SHORT_DATE_FORMAT") if isinstance(value, date) else value
+
+
+def each(refusal: Refusal) -> tuple[Refusal, ...]:
+    """The single refusals in `refusal`."""
+    return refusal.refusals if isinstance(refusal, Refusals) else (refusal,)

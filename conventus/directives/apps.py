@@ -1,0 +1,17 @@
+"""Django's handle on the room."""
+
+from django.apps import AppConfig
+
+
+class DirectivesConfig(AppConfig):
+    """See docs/map.md."""
+
+    name = "conventus.directives"
+    label = "directives"
+
+    def ready(self) -> None:
+        """Name the shape of the room's table in a rule pack."""
+        from conventus.directives.rules import Law
+        from conventus.core.packs import register_law
+
+        register_law("directives", Law)
