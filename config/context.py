@@ -26,13 +26,13 @@ NAV = (
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """Context for base.html."""
+    """Context for base.html; the theme is the device's affair and lives in a cookie."""
     user = request.user
     return {
         "nav": _nav(request) if isinstance(user, User) else [],
         "clock_today": clock.today(),
         "clock_is_fixed": clock.is_fixed(),
-        "theme": getattr(user, "theme", "system"),
+        "search_url": reverse("search") if isinstance(user, User) else "",
         "version": __version__,
     }
 

@@ -97,7 +97,7 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "config.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "conventus.core.templatetags.ui"],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "conventus.core.templatetags.ui", "conventus.core.templatetags.values"],
         },
     }
 ]

@@ -28,20 +28,25 @@ refusal_texts(
 
 @action("core.manage_grants")
 def open_account(
-    actor: User, unit: Unit, *, username: str, full_name: str, password: str, email: str = "", language: str = ""
+    actor: User, unit: Unit, *, username: str, full_name: str, password: str = "", email: str = "", language: str = ""
 ) -> User:
-    """Make an account for somebody who works for `unit`."""
+    """Make an account for somebody who works for `unit`; without a password its owner sets one by e-mail."""
     if User.objects.filter(username__iexact=username).exists():
         raise Refusal("accounts.name_taken", username=username, field="username")
     user = User(username=username, full_name=full_name, email=email, language=language)
+    if password:
+        _check_password(password, user)
+    user.set_password(password or None)
+    user.save()
+    note(account=user.pk)
+    return user
+
+
+def _check_password(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as fault:
         raise Refusal("accounts.password", faults=" ".join(fault.messages), field="password") from fault
-    user.set_password(password)
-    user.save()
-    note(account=user.pk)
-    return user
 
 
 @action("core.manage_grants")
@@ -59,6 +64,8 @@ def give_grant(
     start = valid_from or clock.today()
     if user.is_system:
         raise Refusal("core.system_account", field="user")
+    if user == actor:
+        raise Refusal("core.grant_to_oneself", field="user")
     if role not in unit.rules.core.roles:
         raise Refusal("core.role_unknown", role=role, field="role")
     if valid_to and valid_to < start:

@@ -6,13 +6,16 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from conventus.core import clock
 from conventus.core.models import BookHead, Entry
+
+HEAD = 1
+"""The key of the head's only row."""
 
 
 @dataclass(frozen=True)
@@ -82,9 +85,11 @@ def verify() -> Iterator[int | Fault]:
             return
         seq, prev = entry.seq, entry.hash
         yield seq
-    head = BookHead.objects.first() or BookHead()
-    if (head.seq, head.hash) != (seq, prev):
-        yield Fault(min(seq + 1, head.seq), f"the book's head names line {head.seq}, but the last line here is {seq}")
+    head = BookHead.objects.filter(pk=HEAD).first() or BookHead()
+    if head.seq != seq:
+        yield Fault(min(seq, head.seq) + 1, f"the book's head names line {head.seq}, but the last line here is {seq}")
+    elif head.hash != prev:
+        yield Fault(seq, "the book's head names another hash for it")
 
 
 def _fault(entry: Entry, seq: int, prev: str) -> Fault | None:
@@ -98,13 +103,9 @@ def _fault(entry: Entry, seq: int, prev: str) -> Fault | None:
 
 
 def _locked_head() -> BookHead:
-    head = BookHead.objects.select_for_update().first()
-    return head or BookHead.objects.create(pk=1)
+    head, _ = BookHead.objects.select_for_update().get_or_create(pk=HEAD)
+    return head
 
 
 def _utc(moment: datetime) -> str:
-    from datetime import UTC
-
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
-
-

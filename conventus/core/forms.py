@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conventus.core.models import Row, User
 from conventus.core.rules import Refusal
-from conventus.core.words import each, refusal_words
+from conventus.core.words import each, refusal_words, shown
 
 
 class LawForm(forms.Form):
@@ -22,7 +22,8 @@ class LawForm(forms.Form):
 
     def __init__(self, *args: Any, subject: Row | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.refusals: list[Refusal] = []
+        self.refusals: list[dict[str, object]] = []
+        """What the law says about the form as a whole, for the component `refusal`."""
         if subject is not None:
             self.fields["row_version"].initial = subject.version
 
@@ -36,7 +37,7 @@ class LawForm(forms.Form):
             if one.field in self.fields:
                 self.add_error(one.field, _with_article(one))
             else:
-                self.refusals.append(one)
+                self.refusals += shown(one)
 
 
 def _with_article(refusal: Refusal) -> str:
@@ -70,16 +71,15 @@ def with_version(request: HttpRequest, subject: Row) -> None:
 
 
 class PreferencesForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Language and theme of one's own account."""
+    """The language of one's own account."""
 
-    language = forms.ChoiceField(label=_("Language"), choices=[("", _("As the browser says")), *settings.LANGUAGES], required=False)
-    theme = forms.ChoiceField(
-        label=_("Theme"), choices=[("system", _("As the device says")), ("light", _("Light")), ("dark", _("Dark"))]
+    language = forms.ChoiceField(
+        label=_("Language"), choices=[("", _("As the browser says")), *settings.LANGUAGES], required=False
     )
 
     class Meta:
         model = User
-        fields = ("language", "theme")
+        fields = ("language",)
 
 
 class BookFilter(forms.Form):

@@ -6,11 +6,13 @@ it is a small file per job in `var/jobs`, gone when the job ends.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -24,7 +26,13 @@ from conventus.core.words import each
 if TYPE_CHECKING:
     from conventus.org.models import Unit
 
-refusal_texts("jobs", {"busy": N_("The same work is already running here. Wait for it, or cancel it first.")})
+refusal_texts(
+    "jobs",
+    {
+        "busy": N_("The same work is already running here. Wait for it, or cancel it first."),
+        "interrupted": N_("The work was interrupted before it ended, and nothing was changed. Start it again."),
+    },
+)
 
 
 class Progress(Protocol):
@@ -69,6 +77,11 @@ def run_job(pk: int) -> None:
     row = Job.objects.select_related("user").get(pk=pk)
     if row.state != Job.State.WAITING:
         return
+    with _alive(row.pk):
+        _run(row)
+
+
+def _run(row: Job) -> None:
     try:
         _begin(row)
         result = KINDS[row.kind](row.user, FileProgress(row.pk), **row.arguments)
@@ -110,6 +123,38 @@ def refusals_in(result: dict[str, Any]) -> list[Refusal]:
     ]
 
 
+def settle_interrupted() -> int:
+    """End the jobs whose worker was killed, so that they no longer keep others out; gives how many there were.
+
+    A worker holds a lock on the job's file in `var/jobs` while it works; the system drops it when the worker dies.
+    A job without such a file runs on another machine and is left alone.
+    """
+    dead = [row for row in Job.objects.filter(state=Job.State.RUNNING) if _is_dead(row.pk)]
+    for row in dead:
+        _end(row, Job.State.FAILED, {"refusals": [refusal_record(Refusal("jobs.interrupted"))]})
+    return len(dead)
+
+
+def _is_dead(pk: int) -> bool:
+    try:
+        with _lock(pk).open("r+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _alive(pk: int) -> Iterator[IO[str]]:
+    """Hold the job's lock, and start without what an earlier job of this number may have left."""
+    _lock(pk).parent.mkdir(parents=True, exist_ok=True)
+    for path in (_file(pk), _stop(pk)):
+        path.unlink(missing_ok=True)
+    with _lock(pk).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
+
+
 def _begin(row: Job) -> None:
     row.state = Job.State.RUNNING
     try:
@@ -122,7 +167,7 @@ def _begin(row: Job) -> None:
 def _end(row: Job, state: Job.State, result: dict[str, Any]) -> None:
     row.state, row.result, row.ended_at = state, result, clock.now()
     row.save(update_fields=["state", "result", "ended_at"])
-    for path in (_file(row.pk), _stop(row.pk)):
+    for path in (_file(row.pk), _stop(row.pk), _lock(row.pk)):
         path.unlink(missing_ok=True)
 
 
@@ -171,3 +216,7 @@ def _file(pk: int) -> Path:
 
 def _stop(pk: int) -> Path:
     return Path(settings.VAR) / "jobs" / f"{pk}.stop"
+
+
+def _lock(pk: int) -> Path:
+    return Path(settings.VAR) / "jobs" / f"{pk}.lock"

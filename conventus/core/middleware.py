@@ -11,7 +11,7 @@ from django.utils import translation
 from conventus.core.memo import remembering
 from conventus.core.models import User
 from conventus.core.rules import Refusal
-from conventus.core.words import each
+from conventus.core.words import shown
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -63,5 +63,5 @@ class Refused:
         status = 403 if fault.code == "core.not_permitted" else 422
         htmx = bool(request.headers.get("HX-Request"))
         template = "core/refused_fragment.html" if htmx else "core/refused.html"
-        context = {"refusals": each(fault), "back": request.headers.get("Referer", "")}
+        context = {"refusals": shown(fault), "back": request.headers.get("Referer", "")}
         return render(request, template, context, status=status)

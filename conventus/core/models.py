@@ -48,7 +48,6 @@ class User(AbstractUser):
 
     full_name = models.CharField(_("full name"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=8, blank=True)
-    theme = models.CharField(_("theme"), max_length=8, default="system")
     is_system = models.BooleanField(default=False, editable=False)
 
     def __str__(self) -> str:

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any, get_args, get_origin
 
 import cattrs
+import cattrs.v
+from cattrs.cols import homogenous_tuple_structure_factory
 
-from conventus.core.rules import Citation, Law, Level, Refusal, Role, Rule, Value, N_, refusal_texts
+from conventus.core.rules import N_, Citation, Law, Level, Refusal, Role, Rule, Value, refusal_texts
 
 PACKS = Path(__file__).resolve().parent.parent.parent / "packs"
 LAWS: dict[str, type] = {"core": Law}
@@ -39,6 +41,18 @@ class Register:
     issuer: str
     issued: date
     title: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The table `pack`: what the file is. Country and languages are repeated for readers; the law is in `core`."""
+
+    key: str
+    version: str
+    name: str
+    country: str = ""
+    languages: tuple[str, ...] = ()
+    holidays: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,17 +110,25 @@ def load(key: str) -> Pack:
         raise Refusal("packs.unknown", key=key, known=", ".join(known()))
     raw = (folder / "pack.toml").read_bytes()
     try:
-        table = tomllib.loads(raw.decode("utf-8"))
-        head, documents = table.pop("pack"), table.pop("documents", {})
-        laws = {room: CONVERTER.structure(table.get(room, {}), law) for room, law in LAWS.items()}
-        register = CONVERTER.structure(documents, dict[str, Register])
-    except tomllib.TOMLDecodeError as fault:
+        head, register, laws = _shaped(tomllib.loads(raw.decode("utf-8")), key)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise Refusal("packs.malformed", key=key, faults=str(fault)) from fault
     except Exception as fault:
-        raise Refusal("packs.malformed", key=key, faults="; ".join(cattrs.transform_error(fault))) from fault
+        faults = "; ".join(cattrs.transform_error(fault, format_exception=_words))
+        raise Refusal("packs.malformed", key=key, faults=faults) from fault
     terms = {path.name.split(".")[1]: _terms(path) for path in folder.glob("terms.*.toml")}
-    digest = hashlib.sha256(raw).hexdigest()
-    return Pack(key, head["version"], head["name"], digest, laws, register, terms, folder)
+    return Pack(key, head.version, head.name, hashlib.sha256(raw).hexdigest(), laws, register, terms, folder)
+
+
+def _shaped(table: dict[str, Any], key: str) -> tuple[Head, dict[str, Register], dict[str, Any]]:
+    """The pack's tables in the shapes that the program knows; one that no room knows is a slip of the pen."""
+    head = CONVERTER.structure(table.pop("pack", {}), Head)
+    if head.key != key:
+        raise Misfit(f"pack.key is “{head.key}”, but the folder is called “{key}”")
+    register = CONVERTER.structure(table.pop("documents", {}), dict[str, Register])
+    if unknown := sorted(table.keys() - LAWS.keys()):
+        raise Misfit(f"unknown tables: {', '.join(unknown)}")
+    return head, register, {room: CONVERTER.structure(table.get(room, {}), law) for room, law in LAWS.items()}
 
 
 def rule_of(pack: Pack, name: str) -> Rule[Any]:
@@ -137,14 +159,23 @@ def _rules_in(thing: object, name: str) -> Iterator[tuple[str, Rule[Any]]]:
             yield from _rules_in(part, f"{name}.{key}")
 
 
+class Misfit(ValueError):
+    """Something in a pack that does not fit, told in our own words."""
+
+
+def _words(fault: BaseException, shape: type | None) -> str:
+    return str(fault) if isinstance(fault, Misfit) else cattrs.v.format_exception(fault, shape)
+
+
 def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
 
     def strict(kind: type) -> None:
-        def check(value: object, _: type) -> Any:
+        def check(value: object, shape: type) -> Any:
             if type(value) is not kind:
-                raise ValueError(f"expected {kind.__name__}, found {value!r}")
-            return value
+                raise Misfit(f"expected {kind.__name__}, found {value!r}")
+            # A list of words (StrEnum) is a kind of str and comes this way too; it takes only its own.
+            return value if shape is kind else shape(value)
 
         converter.register_structure_hook(kind, check)
 
@@ -156,12 +187,29 @@ def _converter() -> cattrs.Converter:
 
         def structure(value: Any, _: Any) -> Rule[Any]:
             readings = value if isinstance(value, list) else [value]
-            return Rule(tuple(converter.structure(reading, Value[inner]) for reading in readings))
+            shape_of_one: Any = Value[inner]  # type: ignore[valid-type]
+            return Rule(tuple(converter.structure(reading, shape_of_one) for reading in readings))
 
         return structure
 
-    converter.register_structure_hook_factory(lambda shape: get_origin(shape) is Rule, rule_factory)
+    def list_factory(shape: Any, converter: cattrs.BaseConverter) -> Any:
+        plain = homogenous_tuple_structure_factory(shape, converter)
+
+        def structure(value: Any, shape: Any) -> Any:
+            if not isinstance(value, list):
+                raise Misfit(f"expected a list, found {value!r}")
+            return plain(value, shape)
+
+        return structure
+
+    converter.register_structure_hook_factory(lambda shape: getattr(shape, "__origin__", None) is Rule, rule_factory)
+    converter.register_structure_hook_factory(_is_list, list_factory)
     return converter
+
+
+def _is_list(shape: Any) -> bool:
+    """Whether the shape is `tuple[X, ...]`: without our hook a word would be taken apart into its letters."""
+    return get_origin(shape) is tuple and get_args(shape)[1:] == (...,)
 
 
 CONVERTER = _converter()

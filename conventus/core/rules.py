@@ -114,7 +114,7 @@ refusal_texts(
         "period_reversed": N_("The end (%(end)s) lies before the start (%(start)s)."),
         "required": N_("“%(name)s” is needed."),
         "system_account": N_("A system account cannot be given a person's role."),
-        "grant_wider_than_yours": N_("You can only hand on rights on a unit for which you manage access yourself."),
+        "grant_to_oneself": N_("Nobody gives a role to themselves. Ask another person who manages access here."),
     },
 )
 

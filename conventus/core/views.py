@@ -20,6 +20,7 @@ from conventus.core.book import sealed
 from conventus.core.forms import BookFilter, PreferencesForm
 from conventus.core.models import Entry, User
 from conventus.core.rights import held_by, scopes
+from conventus.core.words import shown
 
 
 def me(request: HttpRequest) -> User:
@@ -30,7 +31,7 @@ def me(request: HttpRequest) -> User:
 
 
 def preferences(request: HttpRequest) -> HttpResponse:
-    """Language and theme of one's own account; they are its own affair and leave no line in the book."""
+    """The language of one's own account; it is its own affair and leaves no line in the book."""
     form = PreferencesForm(request.POST or None, instance=me(request))
     if request.method == "POST" and form.is_valid():
         form.save()
@@ -106,7 +107,7 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a job is; the page asks again until it has ended."""
     row = reads.job_for(me(request), pk)
-    context = {"job": row, "where": jobs.where(row), "refusals": jobs.refusals_in(row.result)}
+    context = {"job": row, "where": jobs.where(row), "refusals": [part for one in jobs.refusals_in(row.result) for part in shown(one)]}
     template = "core/job_progress.html" if request.headers.get("HX-Request") else "core/job.html"
     return render(request, template, context)
 

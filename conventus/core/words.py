@@ -26,3 +26,8 @@ def _shown(value: object) -> object:
 def each(refusal: Refusal) -> tuple[Refusal, ...]:
     """The single refusals in `refusal`."""
     return refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
+
+
+def shown(refusal: Refusal) -> list[dict[str, object]]:
+    """The refusals as the component `refusal` shows them: words, clause, field."""
+    return [{"words": refusal_words(one), "cite": one.article, "field": one.field and f"id_{one.field}"} for one in each(refusal)]

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conventus.core import packs
 from conventus.core.models import Row, StoredFile, User
+from conventus.cycle.rules import Law
 from conventus.directives.models import Document
 from conventus.org.models import Organisation, Unit
 
@@ -52,7 +53,7 @@ class Congress(Row):
 
     recorded = (
         "cycle", "unit", "state", "pilot", "form", "contents", "window_from", "window_to", "starts_on", "start_half",
-        "half_days", "ends_on", "venue", "summoned", "present",
+        "half_days", "preparatory", "ends_on", "end_half", "venue", "summoned", "present",
     )  # fmt: skip
 
     class State(models.TextChoices):
@@ -83,6 +84,8 @@ class Congress(Row):
     window_why = models.JSONField(default=list)
     """The clauses that made the window: a list of `{"text", "document", "article"}`."""
     half_days = models.PositiveSmallIntegerField(_("half days"))
+    preparatory = models.PositiveSmallIntegerField(_("preparatory session, half days"), default=0)
+    """Half days of the preparatory session; they count inside `half_days` (CAL-6)."""
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     start_half = models.CharField(_("starts in the"), max_length=2, choices=Half.choices, default=Half.AM)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
@@ -90,6 +93,8 @@ class Congress(Row):
     venue = models.CharField(_("venue"), max_length=200, blank=True)
     summoned = models.PositiveIntegerField(_("summoned"), null=True, blank=True)
     present = models.PositiveIntegerField(_("present"), null=True, blank=True)
+    trail = models.JSONField(default=list)
+    """The way so far: a list of `[state, day]`, the latest last; the chart over time is drawn from it."""
     pack = models.CharField(max_length=80)
     """The rule pack pinned for this congress: `key@version#hash`."""
 
@@ -134,6 +139,12 @@ class Congress(Row):
     def rules(self) -> packs.Pack:
         """The pack that this congress is pinned to."""
         return packs.load(self.pack.partition("@")[0])
+
+    @property
+    def law(self) -> Law:
+        """The pack's table for this room."""
+        law: Law = self.rules.laws["cycle"]
+        return law
 
 
 class Milestone(Row):
@@ -203,9 +214,14 @@ class Review(Row):
 class Paper(Row):
     """A file of a congress: a document of the preparation or a paper of the result."""
 
-    recorded = ("congress", "kind", "title", "sha256", "withdrawn")
+    recorded = ("congress", "stage", "kind", "title", "sha256", "withdrawn")
+
+    class Stage(models.TextChoices):
+        PREPARATION = "preparation", _("papers of the preparation")
+        AFTER = "after", _("papers of the result")
 
     congress = models.ForeignKey(Congress, models.CASCADE, related_name="papers")
+    stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices)
     kind = models.CharField(_("kind"), max_length=40)
     title = models.CharField(_("title"), max_length=200)
     file = models.ForeignKey(StoredFile, models.PROTECT, related_name="+")
@@ -214,7 +230,7 @@ class Paper(Row):
     withdrawn = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["kind", "pk"]
+        ordering = ["-stage", "kind", "pk"]
 
     def __str__(self) -> str:
         return self.title
@@ -230,8 +246,10 @@ class Paper(Row):
         return self.congress.phase
 
 
-class CalendarFeed(models.Model):
+class CalendarFeed(Row):
     """A subscription address (ICS): it shows what its account may see of a unit and all below, until it is revoked."""
+
+    recorded = ("user", "unit", "revoked_at")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="calendar_feeds")
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
@@ -239,9 +257,15 @@ class CalendarFeed(models.Model):
     """SHA-256 of the secret in the address; the secret itself is shown once and not kept."""
     made_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-pk"]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.unit_id}"
+
+    @property
+    def place(self) -> Unit | None:
+        """The unit that it shows."""
+        return self.unit

@@ -10,8 +10,9 @@ class DirectivesConfig(AppConfig):
     label = "directives"
 
     def ready(self) -> None:
-        """Name the shape of the room's table in a rule pack."""
-        from conventus.directives.rules import Law
+        """Name the shape of the room's table in a rule pack; listen to what units do."""
         from conventus.core.packs import register_law
+        from conventus.directives import jobs  # noqa: F401
+        from conventus.directives.rules import Law
 
         register_law("directives", Law)

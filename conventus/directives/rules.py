@@ -20,9 +20,7 @@ refusal_texts(
         "valid_before_issued": N_("Valid from %(valid_from)s, before its date of issue (%(issued)s). Correct one."),
         "valid_to_before_from": N_("Valid until %(valid_to)s, before its first day (%(valid_from)s). Correct one."),
         "implements_later": N_("%(symbol)s was issued later, on %(issued)s. Only an earlier act can be implemented."),
-        "implements_lower": N_(
-            "%(symbol)s is by a lower body. Only acts of the same or a higher one can be implemented."
-        ),
+        "implements_lower": N_("%(symbol)s is by a lower body. Only acts of the same or a higher one are implemented."),
         "implements_itself": N_("A document cannot implement or replace itself."),
         "replaces_other_type": N_("%(symbol)s is of another kind. A document replaces one of its own kind."),
         "replaces_later": N_("%(symbol)s was issued later, on %(issued)s. Only an earlier act can be replaced."),
@@ -139,7 +137,7 @@ def _own_refusals(law: Law, document: Document, existing: Collection[DocumentKey
     if key.type not in law.types:
         yield Refusal("directives.type_unknown", field="type", type=key.type, known=", ".join(law.types))
     if key in existing:
-        yield Refusal("directives.number_taken", field="number", symbol=key.symbol, issued=key.issued.isoformat())
+        yield Refusal("directives.number_taken", field="number", symbol=key.symbol, issued=key.issued)
     start, end = document.valid_from or key.issued, document.valid_to
     if start < key.issued:
         yield _dates("valid_before_issued", "valid_from", valid_from=start, issued=key.issued)
@@ -148,7 +146,7 @@ def _own_refusals(law: Law, document: Document, existing: Collection[DocumentKey
 
 
 def _dates(code: str, field: str, document: str = "", **days: date | None) -> Refusal:
-    params: dict[str, Any] = {name: day.isoformat() if day else "…" for name, day in days.items()}
+    params: dict[str, Any] = {name: day or "…" for name, day in days.items()}
     return Refusal(f"directives.{code}", field=field, document=document, **params)
 
 
@@ -158,7 +156,7 @@ def _implements_refusals(law: Law, document: Document, other: Document) -> Itera
         yield Refusal("directives.implements_itself", field="implements")
         return
     if other.key.issued > document.key.issued:
-        issued = other.key.issued.isoformat()
+        issued = other.key.issued
         yield Refusal("directives.implements_later", field="implements", symbol=symbol, issued=issued)
     rule = law.same_or_higher.at(document.key.issued)
     if rule.value and other.rank > document.rank:
@@ -171,7 +169,7 @@ def _replaces_refusals(law: Law, document: Document, other: Document) -> Iterato
         yield Refusal("directives.implements_itself", field="replaces")
         return
     if other.key.issued > document.key.issued:
-        issued = other.key.issued.isoformat()
+        issued = other.key.issued
         yield Refusal("directives.replaces_later", field="replaces", symbol=symbol, issued=issued)
     if _family(law, other.key.type) != _family(law, document.key.type):
         yield Refusal("directives.replaces_other_type", field="replaces", symbol=symbol)

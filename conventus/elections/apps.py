@@ -10,8 +10,9 @@ class ElectionsConfig(AppConfig):
     label = "elections"
 
     def ready(self) -> None:
-        """Name the shape of the room's table in a rule pack."""
-        from conventus.elections.rules import Law
+        """Name the shape of the room's table in a rule pack; hang into what rooms below ask."""
         from conventus.core.packs import register_law
+        from conventus.elections import jobs  # noqa: F401
+        from conventus.elections.rules import Law
 
         register_law("elections", Law)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from datetime import date
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from conventus.core import clock
 from conventus.core.models import Row, User
 from conventus.cycle.models import Congress
+from conventus.elections import rules
 from conventus.org.models import Person, Unit
 
 
@@ -41,7 +48,10 @@ class BoardMember(Row):
 class Contest(Row):
     """An election at a congress: for which body, how many seats, from which list."""
 
-    recorded = ("congress", "body", "title", "seats", "style", "state", "listed_on")
+    recorded = (
+        "congress", "body", "title", "seats", "alternates", "style", "state", "list_decision", "listed_on",
+        "open_seats", "decision",
+    )  # fmt: skip
 
     class State(models.TextChoices):
         DRAFT = "draft", _("list in the making")
@@ -57,12 +67,15 @@ class Contest(Row):
     body = models.CharField(_("body"), max_length=40)
     title = models.CharField(_("title"), max_length=200)
     seats = models.PositiveSmallIntegerField(_("seats"))
+    alternates = models.PositiveSmallIntegerField(_("places for alternates"), default=0)
+    """Filled from the same list by those who reach the majority beyond the seats (rulebook DEL-7)."""
     style = models.CharField(_("ballot paper"), max_length=10, choices=Style.choices, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
-    attending = models.PositiveIntegerField(_("attending at the opinion ballot"), null=True, blank=True)
+    list_decision = models.CharField(_("decision of the congress on the list"), max_length=400, blank=True)
     listed_on = models.DateField(null=True, blank=True)
     open_seats = models.PositiveSmallIntegerField(_("seats left open"), null=True, blank=True)
     """Set when decided: seats that the congress chose to leave unfilled."""
+    decision = models.CharField(_("decision of the congress on open seats"), max_length=400, blank=True)
 
     class Meta:
         ordering = ["pk"]
@@ -84,11 +97,33 @@ class Contest(Row):
         """The phase of the congress."""
         return self.congress.phase
 
+    @property
+    def law(self) -> rules.Law:
+        """The table `elections` of the pack that the congress is pinned to."""
+        law: rules.Law = self.congress.rules.laws["elections"]
+        return law
+
+    @property
+    def day(self) -> date:
+        """The day whose reading of the pack holds: that on which the congress opens."""
+        return self.congress.starts_on or clock.today()
+
+    @property
+    def body_of_voters(self) -> str:
+        """The key of the base: the congress's form, or the body that votes (rules.base_body)."""
+        return rules.base_body(rules.kind_of(self.law, self.body).voters, self.congress.form)
+
+    def facts(self) -> rules.ListFacts:
+        """The list as the law judges it; namesakes are told apart by their year of birth."""
+        standing = [one for one in self.candidates.all() if not one.withdrawn]
+        prepared = sum(one.source == Candidate.Source.PREPARED for one in standing)
+        return rules.ListFacts(self.body, self.seats, tuple(labels_of(standing)), prepared, bool(self.list_decision))
+
 
 class Candidate(Row):
     """A name on the list of a contest. The description is what the ballot paper's poster says, not the paper itself."""
 
-    recorded = ("contest", "person", "source", "order", "block", "opinion_votes", "withdrawn")
+    recorded = ("contest", "person", "source", "order", "block", "opinion_votes", "attending", "withdrawn")
 
     class Source(models.TextChoices):
         PREPARED = "prepared", _("prepared by the committee")
@@ -103,10 +138,12 @@ class Candidate(Row):
     block = models.CharField(_("block"), max_length=80, blank=True)
     source = models.CharField(_("nominated"), max_length=10, choices=Source.choices, default=Source.PREPARED)
     opinion_votes = models.PositiveIntegerField(_("votes in the opinion ballot"), null=True, blank=True)
+    attending = models.PositiveIntegerField(_("attending at the opinion ballot"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
     """Place on the ballot paper, from 1; set when the list is closed."""
     withdrawn = models.BooleanField(_("withdrawn"), default=False)
     elected = models.BooleanField(_("elected"), default=False)
+    alternate = models.BooleanField(_("elected as alternate"), default=False)
 
     class Meta:
         ordering = ["order", "pk"]
@@ -125,12 +162,23 @@ class Candidate(Row):
         return self.contest.congress.phase
 
 
+def labels_of(candidates: list[Candidate]) -> list[str]:
+    """The names of candidates, with what tells namesakes apart: year of birth, else the person's number."""
+    names = [one.name for one in candidates]
+    return [_label(one) if names.count(one.name) > 1 else one.name for one in candidates]
+
+
+def _label(candidate: Candidate) -> str:
+    apart = candidate.born or (candidate.person.code if candidate.person else "")
+    return f"{candidate.name} ({apart})" if apart else candidate.name
+
+
 class Ballot(Row):
     """One round of voting in a contest: who stands, how many seats are at stake, what was issued and counted."""
 
     recorded = (
-        "contest", "number", "kind", "seats", "style", "state", "electorate", "issued", "collected", "valid", "invalid",
-        "attempt", "accepted", "decision", "declared_at",
+        "contest", "number", "kind", "seats", "alternates", "style", "state", "electorate", "present", "issued",
+        "collected", "valid", "invalid", "attempt", "accepted", "repeats", "decision", "base", "needed", "declared_at",
     )  # fmt: skip
 
     class Kind(models.TextChoices):
@@ -150,20 +198,28 @@ class Ballot(Row):
     number = models.PositiveSmallIntegerField(_("round"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.FIRST)
     seats = models.PositiveSmallIntegerField(_("seats at stake"))
+    alternates = models.PositiveSmallIntegerField(_("places for alternates"), default=0)
     style = models.CharField(_("ballot paper"), max_length=10, choices=Contest.Style.choices)
     standing = models.ManyToManyField(Candidate, related_name="ballots")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PREPARED)
     electorate = models.JSONField(default=dict)
-    """The figures the base is computed from (shape: elections.rules)."""
+    """The figures that the base is computed from: number by line code (rules.base_lines)."""
+    present = models.PositiveIntegerField(_("voters present"), null=True, blank=True)
     issued = models.PositiveIntegerField(_("ballots issued"), null=True, blank=True)
+    issued_at = models.DateTimeField(null=True, blank=True)
     collected = models.PositiveIntegerField(_("ballots collected"), null=True, blank=True)
     valid = models.PositiveIntegerField(_("valid"), null=True, blank=True)
     invalid = models.PositiveIntegerField(_("invalid"), null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=1)
     """Which counting of the ballots this is; a repeated count keeps the earlier entries."""
     accepted = models.JSONField(default=list)
-    """Accepted warnings: a list of `{"code", "reason", "by", "at"}`."""
-    decision = models.CharField(_("decision of the congress"), max_length=400, blank=True)
+    """Accepted warnings of this attempt: a list of `{"code", "reason", "by", "at"}`, `by` an account's key."""
+    repeats = models.JSONField(default=list)
+    """Why the count was repeated: a list of `{"attempt", "reason", "by", "at"}`."""
+    decision = models.CharField(_("decision of the congress to hold it"), max_length=400, blank=True)
+    base = models.PositiveIntegerField(null=True, blank=True)
+    """Set when declared, with `needed`: a pack that changes later does not change a declared result."""
+    needed = models.PositiveIntegerField(null=True, blank=True)
     declared_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -183,11 +239,42 @@ class Ballot(Row):
         """The phase of the congress."""
         return self.contest.congress.phase
 
+    def names(self) -> list[Candidate]:
+        """Who stands, in the order of the ballot paper."""
+        return list(self.standing.select_related("person"))
+
+    def base_now(self) -> rules.Base:
+        """The base from the figures entered so far; refuses missing ones (ELE-23, ELE-24)."""
+        contest = self.contest
+        return rules.base_of(contest.law, contest.body_of_voters, self.electorate, contest.day)
+
+    @property
+    def majority(self) -> str:
+        """The named majority of this round."""
+        return self.contest.law.majority[self.kind].at(self.contest.day).value
+
+    def needed_now(self) -> int | None:
+        """The votes that elect, as far as they are known before the count."""
+        majority = self.majority
+        return rules.needed_votes(majority, self.base_now().total) if majority == "over_half_of_base" else None
+
+    def facts(self) -> rules.BallotFacts:
+        """What a count of this ballot is judged by; candidates go by their keys as text."""
+        names = self.names()
+        keys = tuple(str(one.pk) for one in names)
+        labels = dict(zip(keys, labels_of(names), strict=True))
+        base, needed = self.base_now().total, self.needed_now()
+        return rules.BallotFacts(self.style, self.seats, keys, self.issued, self.present, base, needed, labels)
+
 
 class CountEntry(Row):
-    """The count as one person keyed it in. First and second are blind to each other; the resolution sees both."""
+    """The count as one person keyed it in. First and second are blind to each other; the resolution sees both.
 
-    recorded = ("ballot", "attempt", "slot", "by", "figures", "reason")
+    The minute book keeps the seal instead of the figures, which it learns when the count is agreed: nobody who reads
+    the book sees the first entry before the second is in, and nobody can change it unnoticed either.
+    """
+
+    recorded = ("ballot", "attempt", "slot", "by", "seal")
 
     class Slot(models.TextChoices):
         FIRST = "first", _("first entry")
@@ -199,8 +286,13 @@ class CountEntry(Row):
     slot = models.CharField(max_length=10, choices=Slot.choices)
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     figures = models.JSONField()
-    """`{"collected", "valid", "invalid", "votes": {candidate: n}, "against": {candidate: n}}` (elections.rules)."""
+    """`{"collected", "valid", "invalid", "votes": {candidate: n}, "against": {candidate: n}}` (rules.Count)."""
+    choices = models.JSONField(default=dict)
+    """Of a resolution: per differing figure `{"take": "first" | "second" | "own", "reason"}`."""
     reason = models.CharField(_("reason"), max_length=400, blank=True)
+    salt = models.CharField(max_length=32, editable=False)
+    seal = models.CharField(max_length=64, editable=False)
+    """SHA-256 of salt and figures (`seal_of`)."""
     at = models.DateTimeField()
 
     class Meta:
@@ -223,6 +315,28 @@ class CountEntry(Row):
         """The phase of the congress."""
         return self.ballot.phase
 
+    def facts(self) -> rules.Entry:
+        """The entry as the law compares it."""
+        return rules.Entry(self.slot, str(self.by_id), count_of(self.figures))
+
+
+def seal_of(figures: dict[str, Any], salt: str) -> str:
+    """The seal on a count entry: SHA-256 over the salt and the figures as canonical JSON, in hexadecimal."""
+    text = json.dumps(figures, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{salt}:{text}".encode()).hexdigest()
+
+
+def count_of(figures: dict[str, Any]) -> rules.Count:
+    """The law's count from stored figures."""
+    votes, against = figures.get("votes", {}), figures.get("against", {})
+    return rules.Count(figures.get("collected"), figures.get("valid"), figures.get("invalid"), votes, against)
+
+
+def figures_of(count: rules.Count) -> dict[str, Any]:
+    """The figures of a count as they are stored."""
+    totals = {"collected": count.collected, "valid": count.valid, "invalid": count.invalid}
+    return {**totals, "votes": dict(count.votes), "against": dict(count.against)}
+
 
 class VoteCount(models.Model):
     """The declared figures of one name in one ballot."""
@@ -233,6 +347,7 @@ class VoteCount(models.Model):
     against = models.PositiveIntegerField(null=True)
     place_in_order = models.PositiveSmallIntegerField()
     elected = models.BooleanField(default=False)
+    alternate = models.BooleanField(default=False)
     tied = models.BooleanField(default=False)
 
     class Meta:

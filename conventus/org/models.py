@@ -146,15 +146,10 @@ class Membership(Row):
 
     recorded = ("person", "unit", "kind", "valid_from", "valid_to")
 
-    class Kind(models.TextChoices):
-        OFFICIAL = "official", _("official")
-        PROBATIONARY = "probationary", _("probationary")
-        EXEMPT = "exempt", _("exempt from activities")
-        ATTACHED = "attached", _("attached elsewhere")
-
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="memberships")
-    kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices, default=Kind.OFFICIAL)
+    kind = models.CharField(_("kind"), max_length=40)
+    """A key of the pack's `org.memberships`: official, probationary, …"""
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
 

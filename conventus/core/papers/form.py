@@ -45,6 +45,8 @@ class Formats:
     """The pattern for January and February, which Vietnamese papers write with a leading zero."""
     time: str
     moment: str
+    stamp: str
+    """Time and date in figures, for tables."""
     percent: str
 
 
@@ -100,6 +102,12 @@ class Form(Generic[W]):
         time = format_time(moment.time(), format=self.formats.time, locale=self.language)
         return fill(self.formats.moment, time=time, date=self.day(moment.date()))
 
+    def stamp(self, moment: datetime) -> str:
+        """Time and date in figures."""
+        from babel.dates import format_datetime
+
+        return format_datetime(moment.replace(tzinfo=None), format=self.formats.stamp, locale=self.language)
+
     def head(self, issuer: tuple[str, ...], number: str, place: str, dated: date) -> Letterhead:
         """The letterhead of a paper; lines of the issuer that are empty fall out."""
         words = self.letterhead
@@ -128,7 +136,7 @@ def fill(words: str, **values: str) -> str:
         raise FormError(f"“{words}” has a slot {missing} that this paper cannot fill.") from None
 
 
-def word(words: Mapping[str, str], code: str) -> str:
+def word(words: Mapping[str, W], code: str) -> W:
     """The form's word for a code of the rules."""
     try:
         return words[code]
@@ -157,6 +165,7 @@ def _structure() -> Callable[[Any, Any], Any]:
     converter = Converter(forbid_extra_keys=True)
     converter.register_structure_hook(str, _only(str))
     converter.register_structure_hook(bool, _only(bool))
+    converter.register_structure_hook(Confidence, lambda value, _: Confidence(value))
     return converter.structure
 
 

@@ -190,7 +190,9 @@ def _cleaned(thing: Any) -> Any:
 
 # Direction marks can make a name read otherwise than it is stored; an official paper must not carry them.
 DIRECTION_MARKS = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-BREAKS = str.maketrans({"\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n", "\t": " "})
+BREAKS = str.maketrans(
+    {"\r": "\n", "\x0b": "\n", "\x0c": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n", "\t": " "}
+)
 
 
 def clean(text: str) -> str:
@@ -204,5 +206,9 @@ def _printable(letter: str) -> str:
         return letter
     if letter in DIRECTION_MARKS or unicodedata.category(letter) == "Cc":
         return ""
-    unfit = unicodedata.category(letter) in {"Cs", "Co"} or (ord(letter) & 0xFFFE) == 0xFFFE or 0xFDD0 <= ord(letter) <= 0xFDEF
+    unfit = (
+        unicodedata.category(letter) in {"Cs", "Co"}
+        or (ord(letter) & 0xFFFE) == 0xFFFE
+        or 0xFDD0 <= ord(letter) <= 0xFDEF
+    )
     return "\ufffd" if unfit else letter

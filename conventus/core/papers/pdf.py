@@ -1,25 +1,26 @@
-"""A paper as PDF: tagged, archival (PDF/A-2a, PDF/UA-1), set by typst with the fonts it carries along."""
+"""A paper as PDF: tagged, archival (PDF/A-2a, PDF/UA-1), set by typst with fonts that come along (`fonts/`)."""
 
 from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .paper import Paper, as_data, cleaned, locale_of
 
 if TYPE_CHECKING:
-    from typst import PDFStandard
+    from typst import Fonts, PDFStandard
 
+HERE = Path(__file__).parent
 STANDARDS: list[PDFStandard] = ["a-2a", "ua-1"]
 
 
 def to_pdf(paper: Paper) -> bytes:
     """The file's bytes; equal papers give equal bytes."""
-    stamp = datetime(paper.dated.year, paper.dated.month, paper.dated.day, tzinfo=UTC)
+    stamp = datetime.combine(paper.dated, time(), UTC)
     options = {"format": "pdf", "pdf_standards": STANDARDS, "timestamp": stamp}
     return _joined(_set(paper, options))
 
@@ -39,11 +40,10 @@ def _set(paper: Paper, options: dict[str, Any]) -> bytes | list[bytes]:
     from typst import Compiler, TypstError
 
     said = json.dumps({**as_data(cleaned(paper)), "lang": locale_of(paper)}, ensure_ascii=False)
-    compiler = Compiler(ignore_system_fonts=True)
+    compiler = Compiler(font_paths=_fonts(), ignore_system_fonts=True)
     while True:
         try:
-            result: bytes | list[bytes] = compiler.compile(input=_template(), sys_inputs={"paper": said}, **options)
-            return result
+            return compiler.compile(input=_template(), sys_inputs={"paper": said}, **options) or b""
         except TypstError as error:
             absent = _letters_without_font(error) & set(said)
             if not absent:
@@ -53,14 +53,22 @@ def _set(paper: Paper, options: dict[str, Any]) -> bytes | list[bytes]:
 
 @cache
 def _template() -> bytes:
-    return resources.files(__package__).joinpath("paper.typ").read_bytes()
+    return (HERE / "paper.typ").read_bytes()
 
 
-# The archival standards forbid letters without a shape, and typst then names each of them: … the text `"\u{17c6}"` could …
+@cache
+def _fonts() -> Fonts:
+    """Fonts of the machine are left out, so that a paper looks the same wherever it is set."""
+    from typst import Fonts
+
+    return Fonts(include_system_fonts=False, font_paths=[HERE / "fonts"])
+
+
+# The archival standards forbid letters without a shape; typst names each, as in: the text `"\u{17c6}"` could not …
 WITHOUT_FONT = re.compile(r'the text `"(.+?)"` could not be displayed')
 ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 
 
 def _letters_without_font(error: Any) -> set[str]:
     named = "".join(WITHOUT_FONT.findall(f"{error.message}\n{error.diagnostic}"))
-    return set(ESCAPED.sub(lambda match: chr(int(match[1], 16)), named))
+    return {letter for letter in ESCAPED.sub(lambda match: chr(int(match[1], 16)), named) if not letter.isascii()}

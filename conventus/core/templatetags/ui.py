@@ -1,4 +1,4 @@
-"""The tags that pages are built with: components with slots, icons, states, buttons, fields, tile maps and due words."""
+"""The tags that pages are built with: components with slots, icons, states, buttons, fields, maps and due words."""
 
 from __future__ import annotations
 
@@ -9,16 +9,19 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
+from django.contrib import messages
+from django.contrib.messages.storage.base import Message
+from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, ClearableFileInput, FileInput, PasswordInput, Select, Textarea
 from django.forms.widgets import ChoiceWidget
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
-from django.utils import timezone
+from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from conventus.core import clock
 
@@ -219,6 +222,76 @@ def due_tone(day: date | datetime | None) -> str:
     return "danger" if days < 0 else "warn" if days <= 3 else "neutral"
 
 
+@register.filter
+def day(value: date | datetime | None) -> str:
+    """A date in figures and few letters, the same everywhere."""
+    # Translators: a Django date format; Vietnamese uses "d/m/Y".
+    return formats.date_format(_as_date(value), pgettext("date format", "j M Y")) if value else "–"
+
+
+@register.filter
+def moment(value: datetime | None) -> str:
+    """A date with its time of day."""
+    if not value:
+        return "–"
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    # Translators: a Django date format; Vietnamese uses "d/m/Y H:i".
+    return formats.date_format(local, pgettext("date format", "j M Y, H:i"))
+
+
+@register.filter
+def key_list(keys: str) -> list[str]:
+    """The keys of a hint: "Ctrl+Enter" or "J K"."""
+    return keys.replace("+", " ").split()
+
+
+TONES = {messages.DEBUG: "neutral", messages.INFO: "info", messages.SUCCESS: "ok", messages.WARNING: "warn"}
+TONE_ICONS = {"ok": "success", "warn": "warning", "danger": "error"}
+
+
+@register.filter
+def message_tone(message: Message) -> str:
+    """The tone of one of Django's messages."""
+    return TONES.get(message.level, "danger" if message.level >= messages.ERROR else "info")
+
+
+@register.filter
+def message_icon(message: Message) -> str:
+    """The icon of one of Django's messages."""
+    return TONE_ICONS.get(message_tone(message), "info")
+
+
+@register.filter
+def any_current(items: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of these navigation items is the present page."""
+    return any(item.get("current") for item in items)
+
+
+@register.filter
+def initials(person: object) -> str:
+    """Two letters for an avatar: of the last two words, because a Vietnamese given name stands last."""
+    words = [word for word in str(person).replace("@", " ").replace(".", " ").split() if word[0].isalpha()]
+    return "".join(word[0] for word in words[-2:]).upper() or "?"
+
+
+# Pages of a list ----------------------------------------------------------------------------------------------------
+
+
+@register.filter
+def page_numbers(page: Page[Any]) -> list[int]:
+    """The numbers to show around a page; 0 stands for a gap."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return [number if isinstance(number, int) else 0 for number in numbers]
+
+
+@register.simple_tag(takes_context=True)
+def page_query(context: Context, key: str, value: Any) -> str:
+    """The present address's parameters with one of them changed."""
+    query = context["request"].GET.copy()
+    query[key] = str(value)
+    return f"?{query.urlencode()}"
+
+
 # Forms --------------------------------------------------------------------------------------------------------------
 
 KINDS: tuple[tuple[type, str], ...] = (
@@ -256,8 +329,10 @@ def form_fields(form: Any, only: str = "", columns: int = 1) -> dict[str, Any]:
 
 
 @register.inclusion_tag("core/components/tile_map.html")
-def tile_map(tiles: Iterable[Mapping[str, Any]], label: Words = "", size: str = "normal", legend: str = "") -> dict[str, Any]:
-    """Units as tiles coloured by state: mappings of label, state, url, note. `legend` is a link pattern like "?state="."""
+def tile_map(
+    tiles: Iterable[Mapping[str, Any]], label: Words = "", size: str = "normal", legend: str = ""
+) -> dict[str, Any]:
+    """Units as tiles coloured by state: mappings of label, state, url, note. `legend` is a link's start: "?state="."""
     shown = [{**tile, "look": state_of(tile["state"])} for tile in tiles]
     counts = Counter(tile["state"] for tile in shown)
     key = [{"state": look, "count": counts[name]} for name, look in CONGRESS.items() if counts[name]]
@@ -269,20 +344,25 @@ DETOURS = {"returned": "submitted", "sent_back": "filed"}
 
 
 @register.inclusion_tag("core/components/stepper.html")
-def congress_stepper(current: str, dates: Mapping[str, Any] | None = None, notes: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """The way of a congress as steps; `dates` and `notes` are by state. A return shows as trouble at the step it hit."""
+def congress_stepper(
+    current: str, dates: Mapping[str, Any] | None = None, notes: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The way of a congress as steps; `dates` and `notes` are by state. A return shows at the step that it hit."""
     at = PATH.index(DETOURS.get(current, current))
     steps = [_step(name, index, at, current, dates or {}, notes or {}) for index, name in enumerate(PATH)]
     return {"steps": steps, "label": _("The congress step by step")}
 
 
-def _step(name: str, index: int, at: int, current: str, dates: Mapping[str, Any], notes: Mapping[str, Any]) -> dict[str, Any]:
+def _step(
+    name: str, index: int, at: int, current: str, dates: Mapping[str, Any], notes: Mapping[str, Any]
+) -> dict[str, Any]:
     shown = current if index == at else name
     status = "done" if index < at or current == PATH[-1] else "current" if index == at else "todo"
     look = state_of(shown)
     return {
         "label": look.label,
         "icon": look.icon,
+        "state": shown,
         "status": "trouble" if shown in DETOURS else status,
         "date": dates.get(shown),
         "note": notes.get(shown, ""),

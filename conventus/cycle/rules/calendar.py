@@ -77,7 +77,7 @@ def congress_window(law: Law, level: str, pilot: bool, plans: Iterable[PlanWindo
     opens = max(limit.day for limit in limits if limit.side == "opens")
     closes = min(limit.day for limit in limits if limit.side == "closes")
     if closes < opens:
-        raise Refusal("cycle.window_empty", article=limits[-1].cite, opens=opens.isoformat(), closes=closes.isoformat())
+        raise Refusal("cycle.window_empty", article=limits[-1].cite, opens=opens, closes=closes)
     return Window(opens, closes, tuple(limits))
 
 
@@ -167,8 +167,8 @@ class Dated:
     """Another unit's congress as far as dates go; `start` and `end` are None while it has no date."""
 
     unit: str
-    start: date | None
-    end: date | None
+    start: date | None = None
+    end: date | None = None
 
 
 @dataclass(frozen=True)
@@ -216,15 +216,15 @@ def _day_refusals(law: Law, facts: DateFacts, end: date, holidays: Mapping[date,
     start, window = facts.start, facts.window
     if start < window.opens:
         cite = window.binding("opens").cite
-        yield _refusal("before_window", cite, start=start.isoformat(), opens=window.opens.isoformat())
+        yield _refusal("before_window", cite, start=start, opens=window.opens)
     if end > window.closes:
         cite = window.binding("closes").cite
-        yield _refusal("after_window", cite, end=end.isoformat(), closes=window.closes.isoformat())
+        yield _refusal("after_window", cite, end=end, closes=window.closes)
     closed = law.closed_weekdays.at(start)
     if start in holidays:
-        yield _refusal("on_holiday", None, start=start.isoformat(), holiday=holidays[start])
+        yield _refusal("on_holiday", None, start=start, holiday=holidays[start])
     elif start.isoweekday() in closed.value:
-        yield _refusal("on_closed_weekday", closed.cite, start=start.isoformat())
+        yield _refusal("on_closed_weekday", closed.cite, start=start)
 
 
 def _length_refusals(law: Law, facts: DateFacts) -> Iterator[Refusal]:
@@ -260,12 +260,14 @@ def _order_findings(law: Law, facts: DateFacts, end: date) -> Iterator[Finding]:
 def _after(
     facts: DateFacts, others: tuple[Dated, ...], gap: Value[int], rule: Rule[str], early: str, undated: str
 ) -> Iterator[Finding]:
-    """The opening must lie more than `gap` days after the end of every one of `others`."""
+    """The opening must lie more than `gap` days after the end of each of `others`; the last of them is named."""
     severity = rule.at(facts.start)
-    for other in others:
-        earliest = other.end + DAY * gap.value if other.end else None
-        if other.end and earliest and facts.start <= earliest:
-            params = {"unit": other.unit, "end": other.end.isoformat(), "earliest": earliest.isoformat()}
+    ended = [(other.end, other.unit) for other in others if other.end is not None]
+    if ended:
+        end, unit = max(ended)
+        earliest = end + DAY * gap.value
+        if facts.start <= earliest:
+            params = {"unit": unit, "end": end, "earliest": earliest}
             yield Finding(f"cycle.{early}", severity.value, severity.cite, params)
     missing = [other.unit for other in others if other.end is None]
     if missing:
@@ -276,7 +278,7 @@ def _after(
 def _before_parent(unit: str, start: date, end: date, gap: Value[int], severity: Value[str]) -> Iterator[Finding]:
     latest = start - DAY * gap.value
     if end >= latest:
-        params = {"unit": unit, "start": start.isoformat(), "latest": latest.isoformat()}
+        params = {"unit": unit, "start": start, "latest": latest}
         yield Finding("cycle.after_parent", severity.value, severity.cite, params)
 
 
@@ -289,10 +291,10 @@ def _notice_findings(law: Law, facts: DateFacts, holidays: Collection[date], tod
     due = lead_day(law, notice.counted, facts.start, lead.value, holidays)
     severity = law.notice_severity.at(facts.start).value
     if facts.announced is not None and facts.announced > due:
-        params = {"announced": facts.announced.isoformat(), "due": due.isoformat()}
+        params = {"announced": facts.announced, "due": due}
         yield Finding("cycle.notice_short", severity, lead.cite, params)
     elif facts.announced is None and today > due:
-        yield Finding("cycle.notice_missing", severity, lead.cite, {"due": due.isoformat()})
+        yield Finding("cycle.notice_missing", severity, lead.cite, {"due": due})
 
 
 def lead_day(law: Law, counted: str, start: date, lead: int, holidays: Collection[date]) -> date:

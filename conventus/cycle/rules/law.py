@@ -14,9 +14,7 @@ refusal_texts(
         "level_without_congress": N_("The rule pack knows no congress at the level “%(level)s”."),
         "window_empty": N_("No day is left: from %(opens)s to %(closes)s. Let the superior change its plan."),
         "before_window": N_("%(start)s lies before the window, which opens on %(opens)s. Choose a later day."),
-        "after_window": N_(
-            "The congress would end on %(end)s; the window closes on %(closes)s. Choose an earlier day."
-        ),
+        "after_window": N_("The congress would end on %(end)s; the window closes on %(closes)s. Go earlier."),
         "on_holiday": N_("%(start)s is a public holiday (%(holiday)s). Choose another day."),
         "on_closed_weekday": N_("%(start)s falls on a weekday without congresses. Choose another day."),
         "too_short": N_("A congress lasts at least half a day."),
@@ -36,12 +34,8 @@ refusal_texts(
         "finding_empty": N_("Finding %(number)s has no text. Write it or remove it."),
         "contents_unknown": N_("The rule pack has no congress with %(contents)s contents. Use one of: %(known)s."),
         "contents_not_yet": N_("Congresses with %(contents)s contents are not provided for on %(day)s."),
-        "contents_not_reorganised": N_(
-            "Two contents are for merged or newly founded units only. Choose four or three."
-        ),
-        "contents_need_consent": N_(
-            "Leaving out the election of the committee needs the superior's consent. Record it."
-        ),
+        "contents_not_reorganised": N_("Two contents are for merged or new units only. Choose four or three."),
+        "contents_need_consent": N_("Not electing the committee needs the superior's consent. Record it first."),
         "months_short": N_("%(left)s months are left from %(reference)s; at least %(least)s are needed."),
     },
 )

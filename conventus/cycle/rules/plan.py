@@ -110,7 +110,7 @@ def check_contents(law: Law, contents: int, reorganised: bool, superior_agreed: 
     chosen = law.contents[str(contents)]
     if not any(value.in_force(on) for value in chosen.items.values):
         cite = chosen.items.values[0].cite
-        raise Refusal("cycle.contents_not_yet", article=cite, field="contents", contents=contents, day=on.isoformat())
+        raise Refusal("cycle.contents_not_yet", article=cite, field="contents", contents=contents, day=on)
     mode = chosen.committee_mode.at(on)
     if mode.value == "appointed" and not reorganised:
         raise Refusal("cycle.contents_not_reorganised", article=mode.cite, field="contents")

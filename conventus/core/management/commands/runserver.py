@@ -1,0 +1,122 @@
+"""`conventus runserver`: the pages, the event stream and the job worker, started and ended together."""
+
+from __future__ import annotations
+
+import http.client
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from conventus.core.processes import Crew, Died
+from conventus.core.translations import compile_stale
+
+START_SECONDS = 90
+GRANIAN = (sys.executable, "-m", "granian", "--no-ws", "--workers-kill-timeout", "1", "--log-level", "warning")
+
+
+class Command(BaseCommand):
+    """Serve the pages, the event stream and the jobs."""
+
+    help = "Serve the pages (--port), the event stream (the next port) and the jobs, until Ctrl-C or SIGTERM."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Where to listen, and with how many page processes."""
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+        parser.add_argument("--port", type=int, default=8000, help="port of the pages; the event stream takes the next")
+        parser.add_argument("--workers", type=int, default=2, help="processes that serve pages (default: 2)")
+        parser.add_argument("--no-worker", action="store_true", help="leave the jobs to `conventus worker` elsewhere")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start all, say where the pages are, and keep watch."""
+        host, port = options["host"], options["port"]
+        for wanted in (port, port + 1):
+            _require_free(host, wanted)
+        _require_migrated()
+        compile_stale()
+        with Crew(self.stdout) as crew:
+            self._start(crew, host, port, options)
+            try:
+                if _until_answered(crew, host, port):
+                    self._welcome(host, port)
+                while not crew.wait(0.25):
+                    crew.check()
+            except Died as fault:
+                raise CommandError(str(fault)) from fault
+
+    def _start(self, crew: Crew, host: str, port: int, options: dict[str, Any]) -> None:
+        where, workers = ("--host", host, "--port"), ("--workers", str(options["workers"]), "--blocking-threads", "4")
+        pages = (*GRANIAN, "--interface", "wsgi", *where, str(port), *workers, "config.wsgi:application")
+        crew.start("pages", "The server of the pages", pages)
+        # granian would choose rloop or uvloop where somebody has installed one; asyncio is there on every machine.
+        stream = (
+            *GRANIAN,
+            "--interface",
+            "asgi",
+            "--loop",
+            "asyncio",
+            *where,
+            str(port + 1),
+            "config.live:application",
+        )
+        crew.start("live", "The event stream", stream)
+        if not options["no_worker"]:
+            crew.start("jobs", "The job worker", (sys.executable, "-m", "conventus.cli", "worker"))
+        crew.listen()
+
+    def _welcome(self, host: str, port: int) -> None:
+        self.stdout.write(f"Conventus answers on http://{_shown(host)}:{port}/ – stop it with Ctrl-C.")
+        self.stdout.flush()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse a port that somebody uses, before anything is started."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as fault:
+            raise CommandError(f"cannot listen on {host}, port {port}: {fault}. Choose another with --port.") from fault
+
+
+def _require_migrated() -> None:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        raise CommandError("the database is not at this version. Run “conventus migrate” first.")
+    connection.close()
+
+
+def _until_answered(crew: Crew, host: str, port: int) -> bool:
+    """Wait until both servers answer. False when somebody ended the wait."""
+    deadline = time.monotonic() + START_SECONDS
+    while not (_answers(host, port, "/account/login/") and _answers(host, port + 1, "/live")):
+        crew.check()
+        if time.monotonic() > deadline:
+            raise CommandError(f"the servers did not answer within {START_SECONDS} seconds; see what they said above.")
+        if crew.wait(0.1):
+            return False
+    return True
+
+
+def _answers(host: str, port: int, path: str) -> bool:
+    connection = http.client.HTTPConnection(_shown(host).strip("[]"), port, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status > 0
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _shown(host: str) -> str:
+    """The address to call: a server that listens on all addresses is called on this machine's own."""
+    own = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"[{own}]" if ":" in own else own

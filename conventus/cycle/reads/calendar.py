@@ -1,0 +1,48 @@
+"""What is on the calendar of a reader, and the subscriptions to it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from conventus.core.models import User
+from conventus.core.rights import Reader
+from conventus.cycle.actions.feeds import digest_of
+from conventus.cycle.models import CalendarFeed, Congress, Milestone
+from conventus.cycle.reads.congresses import VIEW, all_congresses_of, allowed_at
+from conventus.org import reads as org
+from conventus.org.models import Unit
+
+
+def agenda(
+    reader: Reader, first: date | None = None, last: date | None = None, unit: Unit | None = None
+) -> QuerySet[Congress]:
+    """The dated congresses that `reader` may see between two days, of all units or of `unit` and below, by day."""
+    rows = all_congresses_of(reader).filter(starts_on__isnull=False)
+    if unit is not None:
+        rows = rows.filter(org.below(unit.path, "unit__path"))
+    if first is not None:
+        rows = rows.filter(ends_on__gte=first)
+    if last is not None:
+        rows = rows.filter(starts_on__lte=last)
+    return rows.order_by("starts_on", "start_half", "unit__path")
+
+
+def feeds_of(reader: User) -> QuerySet[CalendarFeed]:
+    """The reader's own subscriptions that have not been ended, the latest first."""
+    return CalendarFeed.objects.filter(user=reader, revoked_at=None).select_related("unit__organisation")
+
+
+def feed_with(token: str) -> CalendarFeed | None:
+    """The subscription behind a secret address, if it is alive and its account may still see its unit."""
+    rows = CalendarFeed.objects.filter(digest=digest_of(token), revoked_at=None, user__is_active=True)
+    feed = rows.select_related("user", "unit__organisation").first()
+    return feed if feed and allowed_at(feed.user, feed.unit, VIEW) else None
+
+
+def steps_of(reader: Reader, unit: Unit) -> QuerySet[Milestone]:
+    """The milestones of the unit's own congresses that have not been reported, for its calendar."""
+    seen = all_congresses_of(reader).filter(unit=unit).order_by().values("pk")
+    rows = Milestone.objects.filter(congress__in=seen, reported_on=None, due__isnull=False)
+    return rows.select_related("congress__unit__organisation", "congress__cycle").order_by("due", "order")

@@ -1,0 +1,55 @@
+"""Pages of the cycle."""
+
+from conventus.cycle.views.calendar import calendar, feed, feeds, revoke_feed
+from conventus.cycle.views.congress import (
+    add_paper,
+    appraisals,
+    approve,
+    close_congress,
+    congress,
+    file_result,
+    open_congress,
+    paper,
+    recognise,
+    report_milestone,
+    return_with_findings,
+    review_paper,
+    send_back,
+    set_date,
+    submit,
+    undo_report,
+    withdraw_date,
+    withdraw_paper,
+)
+from conventus.cycle.views.cycles import cycle, cycles, generate, open_cycle
+from conventus.cycle.views.dating import dating
+
+__all__ = [
+    "add_paper",
+    "appraisals",
+    "approve",
+    "calendar",
+    "close_congress",
+    "congress",
+    "cycle",
+    "cycles",
+    "dating",
+    "feed",
+    "feeds",
+    "file_result",
+    "generate",
+    "open_congress",
+    "open_cycle",
+    "paper",
+    "recognise",
+    "report_milestone",
+    "return_with_findings",
+    "review_paper",
+    "revoke_feed",
+    "send_back",
+    "set_date",
+    "submit",
+    "undo_report",
+    "withdraw_date",
+    "withdraw_paper",
+]

@@ -1,0 +1,263 @@
+"""Tables of the register: documents, whom a plan covers, obligations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import django_tables2 as tables
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django_tables2.export import TableExport
+
+from conventus.core import clock
+from conventus.core.templatetags.ui import day, due_words, state
+from conventus.directives.models import Document, Obligation
+from conventus.directives.terms import DUTIES, STANDINGS, level_words, task_words, type_words
+
+PER_PAGE = (25, 50, 100)
+EXPORTS = ("xlsx", "csv")
+NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
+
+
+def badge(name: str, label: Any) -> str:
+    """A state as it looks everywhere."""
+    return render_to_string("core/components/badge.html", state(name, label, small=True))
+
+
+def exported(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
+    """The table as a file when the address asks for one (`_export=xlsx`); otherwise lay it out for the page."""
+    kind = request.GET.get("_export", "")
+    table.order_by = request.GET.getlist(table.prefixed_order_by_field) or table.order_by
+    if kind in EXPORTS:
+        file: HttpResponse = _Export(kind, table).response(f"{name}.{kind}")
+        return file
+    wanted = request.GET.get(table.prefixed_per_page_field, "")
+    per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[0]
+    table.paginate(_Forgiving, page=request.GET.get(table.prefixed_page_field, 1), per_page=per_page)
+    return None
+
+
+class _Forgiving(Paginator):  # type: ignore[type-arg]
+    """Pages of which a wrong number shows the nearest one, as when rows have gone meanwhile."""
+
+    def page(self, number: int | str) -> Page[Any]:
+        """The page, or the nearest one."""
+        try:
+            return super().page(number)
+        except InvalidPage:
+            return super().page(self.num_pages if str(number).isdigit() and int(number) > 1 else 1)
+
+
+class _Export(TableExport):  # type: ignore[misc]
+    """An export whose texts no spreadsheet takes for formulas."""
+
+    def table_to_dataset(self, table: tables.Table, *args: Any) -> Any:
+        """The rows, made harmless."""
+        dataset = super().table_to_dataset(table, *args)
+        rows = [tuple(_harmless(cell) for cell in row) for row in dataset]
+        del dataset[:]
+        dataset.extend(rows)
+        return dataset
+
+    def export(self) -> Any:
+        """The file; CSV says that it is UTF-8, or spreadsheets misread Vietnamese."""
+        content = super().export()
+        return "\ufeff" + content if self.format == self.CSV else content
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+
+
+class DocumentTable(tables.Table):  # type: ignore[misc]
+    """The register."""
+
+    symbol = tables.Column(_("Symbol"), linkify=lambda record: reverse("directives:document", args=[record.pk]))
+    title = tables.Column(_("Title"))
+    type = tables.Column(_("Type"))
+    issuing_body = tables.Column(_("Issued by"))
+    issued_on = tables.DateColumn(verbose_name=_("Issued on"))
+    valid_from = tables.Column(_("Valid"))
+    state = tables.Column(_("State"))
+    tasks = tables.Column(_("Tasks"), attrs=NUMBER)
+
+    caption = _("Documents")
+    exports = EXPORTS
+    per_page_choices = PER_PAGE
+    empty_icon = "document"
+    empty_title = _("No document matches")
+    empty_text = _("Change the filters, or register the first one.")
+
+    class Meta:
+        order_by = "-issued_on"
+
+    def render_symbol(self, record: Document) -> str:
+        """The symbol, marked when the issuer has another document with the same one."""
+        if not getattr(record, "number_seen", False):
+            return record.symbol
+        mark = render_to_string("directives/number_seen.html")
+        return format_html("{} {}", record.symbol, mark)
+
+    def value_symbol(self, record: Document) -> str:
+        """The symbol alone."""
+        return record.symbol
+
+    def render_type(self, record: Document) -> str:
+        """The organisation's word for the type."""
+        return type_words(record)
+
+    def render_issued_on(self, record: Document) -> str:
+        """The day in the reader's style."""
+        return day(record.issued_on)
+
+    def value_issued_on(self, record: Document) -> Any:
+        """The day as a date."""
+        return record.issued_on
+
+    def render_valid_from(self, record: Document) -> str:
+        """From when to when."""
+        return f"{day(record.valid_from)} – {day(record.valid_to) if record.valid_to else '…'}"
+
+    def value_valid_from(self, record: Document) -> str:
+        """From when to when, for other programs."""
+        return f"{record.valid_from}/{record.valid_to or '..'}"
+
+    def render_state(self, record: Document) -> str:
+        """How it stands today."""
+        standing = record.standing(clock.today())
+        return badge(standing, STANDINGS[standing])
+
+    def value_state(self, record: Document) -> str:
+        """How it stands today, in words."""
+        return str(STANDINGS[record.standing(clock.today())])
+
+
+class ObligationTable(tables.Table):  # type: ignore[misc]
+    """Who owes what by when."""
+
+    unit = tables.Column(_("Unit"), order_by=("unit__path",))
+    code = tables.Column(_("Code"), accessor="unit__code", order_by=("unit__code",), visible=False)
+    task = tables.Column(_("Task"), order_by=("item__text",))
+    document = tables.Column(_("Plan"), accessor="item__document__symbol", order_by=("item__document__symbol",))
+    due = tables.Column(_("Due on"))
+    state = tables.Column(_("State"), order_by=("state", "due"))
+    done_on = tables.Column(_("Done on"), empty_values=())
+    evidence = tables.Column(_("What shows it"), visible=False)
+
+    caption = _("Obligations")
+    exports = EXPORTS
+    per_page_choices = PER_PAGE
+    empty_icon = "check"
+    empty_title = _("No obligation matches")
+    empty_text = _("Change the filters. Obligations come from plans that are put in force.")
+
+    class Meta:
+        order_by = ("due", "unit")
+
+    def render_unit(self, record: Obligation) -> str:
+        """The unit; the link leads to the obligation."""
+        return format_html('<a href="{}">{}</a>', reverse("directives:obligation", args=[record.pk]), record.unit)
+
+    def value_unit(self, record: Obligation) -> str:
+        """The unit's name."""
+        return record.unit.name
+
+    def render_task(self, record: Obligation) -> str:
+        """The task in the plan's words."""
+        return record.item.text
+
+    def render_document(self, record: Obligation) -> str:
+        """The plan, with the provision."""
+        plan = record.item.document
+        link = format_html('<a href="{}">{}</a>', reverse("directives:document", args=[plan.pk]), plan.symbol)
+        return format_html("{} {}", link, record.item.provision)
+
+    def value_document(self, record: Obligation) -> str:
+        """The plan's key, with the provision."""
+        return f"{record.item.document.key} {record.item.provision}".strip()
+
+    def render_due(self, record: Obligation) -> str:
+        """The day, and how far off it is while the duty is open."""
+        if record.state != Obligation.State.OPEN:
+            return day(record.due)
+        words = due_words(record.due)
+        return format_html('<span class="nowrap">{}</span> <span class="muted small">{}</span>', day(record.due), words)
+
+    def value_due(self, record: Obligation) -> Any:
+        """The day as a date."""
+        return record.due
+
+    def render_state(self, record: Obligation) -> str:
+        """How it stands today."""
+        standing = record.standing(clock.today())
+        return badge(standing, DUTIES[standing])
+
+    def value_state(self, record: Obligation) -> str:
+        """How it stands today, in words."""
+        return str(DUTIES[record.standing(clock.today())])
+
+    def render_done_on(self, record: Obligation) -> str:
+        """The day it was done."""
+        return day(record.done_on)
+
+    def value_done_on(self, record: Obligation) -> Any:
+        """The day as a date."""
+        return record.done_on
+
+
+class CoverTable(tables.Table):  # type: ignore[misc]
+    """Which units a plan covers: one row per unit and task."""
+
+    name = tables.Column(_("Unit"))
+    code = tables.Column(_("Code"))
+    level = tables.Column(_("Level"))
+    kind = tables.Column(_("Kind"))
+    task = tables.Column(_("Task"))
+    start = tables.Column(_("From"))
+    due = tables.Column(_("Due on"))
+
+    caption = _("Units covered")
+    exports = EXPORTS
+    per_page_choices = PER_PAGE
+    empty_icon = "units"
+    empty_title = _("No unit is covered")
+    empty_text = _("Check level, kinds and named units of the tasks.")
+
+    def render_start(self, value: Any) -> str:
+        """The day in the reader's style."""
+        return day(value)
+
+    def render_due(self, value: Any) -> str:
+        """The day in the reader's style."""
+        return day(value)
+
+    def value_start(self, value: Any) -> Any:
+        """The day as a date."""
+        return value
+
+    def value_due(self, value: Any) -> Any:
+        """The day as a date."""
+        return value
+
+
+def cover_rows(covers: Iterable[Any], folded_words: list[str]) -> list[dict[str, Any]]:
+    """The rows of `CoverTable`: each unit of each cover whose name or code has all of `folded_words`."""
+    return [
+        {
+            "name": unit.name,
+            "code": unit.code,
+            "level": str(level_words(cover.item.document.unit.rules, unit.level)),
+            "kind": unit.kind,
+            "task": cover.item.text or task_words(cover.item),
+            "start": cover.item.start,
+            "due": cover.item.due,
+        }
+        for cover in covers
+        for unit in cover.units
+        if all(word in unit.folded for word in folded_words)
+    ]

@@ -1,0 +1,60 @@
+"""Queries of the elections, reader first; figures of a count are there only once nobody can be swayed by them."""
+
+from conventus.elections.reads.contests import (
+    ballot_for,
+    board_of,
+    board_seat,
+    candidate_for,
+    congress_for,
+    contest_for,
+    contests_of,
+    elected_of,
+    seat_for,
+    surplus_of,
+)
+from conventus.elections.reads.count import (
+    Line,
+    agreed_of,
+    comparison_of,
+    entries_made,
+    entries_now,
+    findings_of,
+    findings_on,
+    may_compare,
+    next_steps,
+    outcome_of,
+    settled_by,
+    slot_by_law,
+    slot_for,
+)
+from conventus.elections.reads.desk import desk_items
+from conventus.elections.reads.papers import record_facts, record_language
+
+__all__ = [
+    "Line",
+    "agreed_of",
+    "ballot_for",
+    "board_of",
+    "board_seat",
+    "candidate_for",
+    "comparison_of",
+    "congress_for",
+    "contest_for",
+    "contests_of",
+    "desk_items",
+    "elected_of",
+    "entries_made",
+    "entries_now",
+    "findings_of",
+    "findings_on",
+    "may_compare",
+    "next_steps",
+    "outcome_of",
+    "record_facts",
+    "record_language",
+    "seat_for",
+    "settled_by",
+    "slot_by_law",
+    "slot_for",
+    "surplus_of",
+]

@@ -1,0 +1,201 @@
+"""The count of a ballot: who keyed it in, how two entries compare, what the agreed figures lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from conventus.core.models import User
+from conventus.core.rights import allowing
+from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.elections import rules
+from conventus.elections.models import Ballot, Candidate, Contest, CountEntry, count_of, labels_of
+from conventus.elections.reads.contests import seat_for
+from conventus.org.rules import Finding
+
+refusal_texts(
+    "elections",
+    {
+        "not_issued": N_("No ballots were issued yet. Record how many the board handed out first."),
+        "compare_instead": N_("Both entries are in and differ. A third member compares them; nobody keys in again."),
+    },
+)
+
+AGREED = (Ballot.State.AGREED, Ballot.State.DECLARED)
+
+
+def entries_now(ballot: Ballot) -> list[CountEntry]:
+    """The entries of the present attempt, in order, with their figures: for the law, never for a page."""
+    return list(ballot.entries.filter(attempt=ballot.attempt).order_by("pk"))
+
+
+@dataclass(frozen=True)
+class Made:
+    """That somebody keyed in a count: never what."""
+
+    attempt: int
+    slot: str
+    by: User
+    at: datetime
+
+
+def entries_made(ballot: Ballot) -> list[Made]:
+    """Who keyed in this ballot's counts and when, all attempts, without any figure."""
+    entries = ballot.entries.select_related("by").defer("figures", "salt", "choices")
+    return [Made(one.attempt, one.slot, one.by, one.at) for one in entries]
+
+
+def agreed_of(ballot: Ballot) -> rules.Count:
+    """The figures of the agreed count; only for a ballot whose count is agreed."""
+    assert ballot.state in AGREED
+    count = rules.agreed_count(one.facts() for one in entries_now(ballot))
+    assert count is not None
+    return count
+
+
+def findings_of(ballot: Ballot) -> tuple[Finding, ...]:
+    """The numbered checks of the agreed count."""
+    return findings_on(ballot, agreed_of(ballot))
+
+
+def findings_on(ballot: Ballot, count: rules.Count) -> tuple[Finding, ...]:
+    """The numbered checks of any figures, for whoever keys them in."""
+    return rules.check_count(ballot.contest.law, ballot.facts(), count, ballot.contest.day)
+
+
+# Who may key in -----------------------------------------------------------------------------------
+
+
+def slot_for(actor: User, ballot: Ballot) -> str:
+    """Whether the actor's entry would be the first or the second; refuses whoever may not key in now, saying why."""
+    if ballot.state == Ballot.State.PREPARED:
+        raise Refusal("elections.not_issued")
+    if ballot.state == Ballot.State.DIFFERING:
+        raise Refusal("elections.compare_instead")
+    return slot_by_law(actor, ballot)
+
+
+def slot_by_law(actor: User, ballot: Ballot) -> str:
+    """The slot that the law gives the actor now: first, second or resolution (rules.slot_for)."""
+    seat_for(actor, ballot)
+    board = {str(pk) for pk in ballot.contest.congress.board.values_list("user_id", flat=True) if pk}
+    names = Candidate.objects.filter(contest=ballot.contest, withdrawn=False, person__user__isnull=False)
+    candidates = {str(pk) for pk in names.values_list("person__user_id", flat=True)}
+    return rules.slot_for(str(actor.pk), [one.facts() for one in entries_now(ballot)], board, candidates)
+
+
+# Comparing ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure of two entries side by side; `key` names its field, `settled` how a difference was settled."""
+
+    key: str
+    label: str
+    figure: str
+    first: int | None
+    second: int | None
+    agreed: int | None = None
+    take: str = ""
+    reason: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two entries give different figures."""
+        return self.first != self.second
+
+
+def may_compare(reader: User, ballot: Ballot) -> bool:
+    """Whether `reader` may see both entries now.
+
+    While they differ only a third member of the board may: whoever keyed in, or may have to key in again, stays
+    blind. Once the count is agreed, everybody who may see the ballot may see how it came about.
+    """
+    if ballot.state in AGREED:
+        return True
+    if ballot.state != Ballot.State.DIFFERING:
+        return False
+    unit, phase = ballot.place, ballot.phase
+    on_board = ballot.contest.congress.board.filter(user=reader).exists()
+    entered = ballot.entries.filter(attempt=ballot.attempt, by=reader).exists()
+    return on_board and not entered and allowing(reader, "elections.resolve", unit, phase) is not None
+
+
+def comparison_of(reader: User, ballot: Ballot) -> list[Line]:
+    """Both entries side by side, totals first, then the names in the order of the paper; nothing if not allowed."""
+    if not may_compare(reader, ballot):
+        return []
+    entries = {one.slot: one for one in entries_now(ballot)}
+    first, second = (count_of(entries[slot].figures) for slot in ("first", "second"))
+    agreed = agreed_of(ballot) if ballot.state in AGREED else None
+    choices = entries["resolution"].choices if "resolution" in entries else {}
+    return [_line(figure, first, second, agreed, choices) for figure in _figures(ballot)]
+
+
+@dataclass(frozen=True)
+class _Figure:
+    """A figure of a count: its kind (`valid`, `votes`), and for a name's figure the candidate's key and words."""
+
+    kind: str
+    candidate: str = ""
+    label: str = ""
+
+    @property
+    def key(self) -> str:
+        return f"{self.kind}_{self.candidate}" if self.candidate else self.kind
+
+    def of(self, count: rules.Count | None) -> int | None:
+        value = getattr(count, self.kind, None)
+        found: int | None = value.get(self.candidate) if self.candidate and value is not None else value
+        return found
+
+
+def _figures(ballot: Ballot) -> Iterator[_Figure]:
+    yield from (_Figure("collected"), _Figure("valid"), _Figure("invalid"))
+    names = ballot.names()
+    for one, label in zip(names, labels_of(names), strict=True):
+        yield _Figure("votes", str(one.pk), label)
+        if ballot.style != Contest.Style.STRIKE:
+            yield _Figure("against", str(one.pk), label)
+
+
+def _line(
+    figure: _Figure,
+    first: rules.Count,
+    second: rules.Count,
+    agreed: rules.Count | None,
+    choices: Mapping[str, Mapping[str, str]],
+) -> Line:
+    choice = choices.get(figure.key, {})
+    one, other, agreed_on = figure.of(first), figure.of(second), figure.of(agreed)
+    take, reason = choice.get("take", ""), choice.get("reason", "")
+    return Line(figure.key, figure.label, figure.kind, one, other, agreed_on, take, reason)
+
+
+def settled_by(ballot: Ballot) -> CountEntry | None:
+    """The resolution of the present attempt, once the count is agreed."""
+    if ballot.state not in AGREED:
+        return None
+    return ballot.entries.filter(attempt=ballot.attempt, slot="resolution").select_related("by").first()
+
+
+# What it leads to ---------------------------------------------------------------------------------
+
+
+def outcome_of(ballot: Ballot) -> rules.Outcome:
+    """What the agreed count means under the law: elected, tied, and what may follow."""
+    votes = {key: number or 0 for key, number in agreed_of(ballot).votes.items()}
+    base = ballot.base_now().total if ballot.base is None else ballot.base
+    facts = rules.Round(
+        ballot.contest.body, ballot.seats, base, ballot.valid or 0, votes, ballot.kind, ballot.number, ballot.alternates
+    )
+    return rules.elected(ballot.contest.law, facts, ballot.contest.day)
+
+
+def next_steps(ballot: Ballot) -> tuple[rules.NextStep, ...]:
+    """What may follow a declared ballot while its contest is not decided."""
+    if ballot.state != Ballot.State.DECLARED or ballot.contest.state == Contest.State.DECIDED:
+        return ()
+    return outcome_of(ballot).next_steps

@@ -1,0 +1,122 @@
+"""What the elections put on My desk: entries to key in, differences to settle, results to declare, lists to close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from conventus.core.desk import DeskItem
+from conventus.core.models import User
+from conventus.core.rights import allowing, visible
+from conventus.core.rules import Citation
+from conventus.cycle.models import Congress
+from conventus.elections.models import Ballot, Contest
+from conventus.elections.reads.count import findings_of, may_compare, next_steps
+
+OPEN = Congress.State.OPEN
+
+
+def desk_items(reader: User, today: date) -> list[DeskItem]:
+    """Everything that waits for `reader` at congresses in session."""
+    return [*_of_board(reader, today), *_of_organiser(reader, today)]
+
+
+# The counting board -------------------------------------------------------------------------------
+
+
+def _of_board(reader: User, today: date) -> Iterator[DeskItem]:
+    for ballot in _ballots(reader):
+        yield from _counting(reader, ballot, today)
+
+
+def _ballots(reader: User) -> QuerySet[Ballot]:
+    """The ballots under way at the congresses on whose board the reader sits."""
+    ballots = Ballot.objects.filter(contest__congress__board__user=reader, contest__congress__state=OPEN)
+    return ballots.exclude(state=Ballot.State.DECLARED).select_related("contest__congress__unit__organisation")
+
+
+def _counting(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
+    if allowing(reader, "elections.count", ballot.place, ballot.phase) is None:
+        return
+    if ballot.state == Ballot.State.PREPARED:
+        yield _item(ballot, today, _("Record the ballots issued"), _("Issue"), "issue")
+    elif ballot.state in (Ballot.State.ISSUED, Ballot.State.COUNTING):
+        yield from _keying(reader, ballot, today)
+    elif ballot.state == Ballot.State.DIFFERING:
+        if may_compare(reader, ballot):
+            yield _item(ballot, today, _("Resolve the differences between two entries"), _("Compare"), "compare")
+    elif ballot.contest.congress.board.filter(user=reader, head=True).exists():
+        yield _declaring(ballot, today)
+
+
+def _keying(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
+    made = list(ballot.entries.filter(attempt=ballot.attempt).values_list("by_id", flat=True))
+    if reader.pk in made:
+        return
+    title = _("Enter the count (second entry)") if made else _("Enter the count (first entry)")
+    yield _item(ballot, today, title, _("Enter"), "enter_count")
+
+
+def _declaring(ballot: Ballot, today: date) -> DeskItem:
+    accepted = {one["code"] for one in ballot.accepted}
+    waiting = [one for one in findings_of(ballot) if one.code not in accepted]
+    if waiting:
+        return _item(ballot, today, _("Accept the warnings on the count"), _("Look at them"), "ballot")
+    return _item(ballot, today, _("Declare the result"), _("Declare"), "ballot")
+
+
+def _item(ballot: Ballot, today: date, title: str, verb: str, page: str) -> DeskItem:
+    return DeskItem(
+        title=title,
+        unit=ballot.place,
+        due=today,
+        why=ballot.contest.law.board_least.at(ballot.contest.day).cite,
+        url=reverse(f"elections:{page}", args=[ballot.pk]),
+        verb=verb,
+        kind=f"elections.{page}",
+        today=today,
+        state=ballot.state,
+        detail=str(ballot.contest),
+    )
+
+
+# The organiser ------------------------------------------------------------------------------------
+
+
+def _of_organiser(reader: User, today: date) -> Iterator[DeskItem]:
+    inside = visible(reader, "elections.prepare", "congress__unit__path")
+    contests = Contest.objects.filter(inside, congress__state=OPEN).exclude(state=Contest.State.DECIDED)
+    for contest in contests.select_related("congress__unit__organisation").prefetch_related("ballots"):
+        if allowing(reader, "elections.prepare", contest.place, contest.phase):
+            yield from _preparing(contest, today)
+
+
+def _preparing(contest: Contest, today: date) -> Iterator[DeskItem]:
+    ballots, listed = list(contest.ballots.all()), contest.law.surplus_least_percent.at(contest.day).cite
+    steps = next_steps(ballots[-1]) if ballots else ()
+    if contest.state == Contest.State.DRAFT:
+        yield _step(contest, today, listed, _("Close the list of candidates"), _("Close the list"), "close_list")
+    elif not ballots:
+        yield _step(contest, today, listed, _("Prepare the first ballot"), _("Prepare"), "contest")
+    elif any(step.decision for step in steps):
+        title = _("Record what the congress decides about open seats")
+        yield _step(contest, today, steps[0].article, title, _("Record"), "decide")
+
+
+def _step(contest: Contest, today: date, why: Citation, title: str, verb: str, page: str) -> DeskItem:
+    return DeskItem(
+        title=title,
+        unit=contest.place,
+        due=today,
+        why=why,
+        url=reverse(f"elections:{page}", args=[contest.pk]),
+        verb=verb,
+        kind=f"elections.{page}",
+        today=today,
+        state=contest.state,
+        detail=str(contest),
+    )

@@ -1,0 +1,133 @@
+"""The facts of the counting record, in the language of its form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from conventus.core import clock
+from conventus.core.models import User
+from conventus.core.words import refusal_words
+from conventus.cycle.models import Congress
+from conventus.elections import record
+from conventus.elections.models import Ballot, labels_of
+from conventus.elections.reads.contests import board_of
+from conventus.elections.reads.count import AGREED, agreed_of, entries_now, findings_of, outcome_of
+
+FORM = "counting_record"
+
+
+def record_language(ballot: Ballot, wanted: str) -> tuple[str, Path]:
+    """The language of the record and its form: the wanted one if the pack has it, else the pack's first."""
+    pack = ballot.contest.congress.rules
+    for code in (wanted, *pack.core.languages):
+        path = pack.folder / "forms" / f"{FORM}.{code}.toml"
+        if path.is_file():
+            return code, path
+    raise FileNotFoundError(f"the pack {pack.key} has no form {FORM}")
+
+
+def record_facts(ballot: Ballot, language: str) -> record.RecordFacts:
+    """Everything the record of an agreed or declared ballot says; before it is declared it is a draft."""
+    assert ballot.state in AGREED
+    with translation.override(language):
+        return _facts(ballot)
+
+
+def _facts(ballot: Ballot) -> record.RecordFacts:
+    contest, congress = ballot.contest, ballot.contest.congress
+    unit = congress.unit
+    outcome = outcome_of(ballot)
+    relative = outcome.majority == "relative"
+    return record.RecordFacts(
+        superior=unit.parent.name if unit.parent else "",
+        unit=unit.name,
+        assembly=_("Congress of %(unit)s, %(cycle)s") % {"unit": unit.name, "cycle": congress.cycle.name},
+        contest=contest.title,
+        dated=_day(ballot),
+        place=unit.name,
+        hall=congress.venue,
+        seats=ballot.seats,
+        results=tuple(_results(ballot, outcome.elected)),
+        base_lines=tuple(_base_lines(ballot)),
+        needed=None if relative else outcome.needed,
+        issued=ballot.issued or 0,
+        collected=ballot.collected or 0,
+        valid=ballot.valid or 0,
+        invalid=ballot.invalid or 0,
+        board=tuple(_board(congress)),
+        round=ballot.kind,
+        style=ballot.style,
+        began=_local(ballot.issued_at),
+        ended=_local(ballot.declared_at),
+        attended=ballot.present,
+        clause=str(outcome.article),
+        entries=tuple(_entries(ballot)),
+        warnings=tuple(_warnings(ballot)),
+        remarks=tuple(_remarks(ballot)),
+        draft=ballot.state != Ballot.State.DECLARED,
+    )
+
+
+def _board(congress: Congress) -> Iterator[record.BoardMember]:
+    for one in board_of(congress):
+        yield record.BoardMember(one.person.name, "head" if one.head else "member")
+
+
+def _day(ballot: Ballot) -> date:
+    return timezone.localtime(ballot.declared_at).date() if ballot.declared_at else clock.today()
+
+
+def _local(moment: datetime | None) -> datetime | None:
+    return timezone.localtime(moment) if moment else None
+
+
+def _results(ballot: Ballot, elected: tuple[str, ...]) -> Iterator[record.Result]:
+    votes = agreed_of(ballot).votes
+    drawn = {str(pk) for pk in ballot.vote_counts.filter(elected=True).values_list("candidate_id", flat=True)}
+    names = ballot.names()
+    for one, label in zip(names, labels_of(names), strict=True):
+        key = str(one.pk)
+        yield record.Result(one.order, label, votes[key] or 0, key in elected or key in drawn)
+
+
+def _base_lines(ballot: Ballot) -> Iterator[record.BaseLine]:
+    """The lines that count; those that are only shown would spoil the sum."""
+    for line in ballot.base_now().lines:
+        if line.sign:
+            yield record.BaseLine(line.code, line.sign * line.number)
+
+
+def _entries(ballot: Ballot) -> Iterator[record.Entry]:
+    for one in entries_now(ballot):
+        at = timezone.localtime(one.at)
+        yield record.Entry(one.slot, str(one.by), at, one.reason)
+
+
+def _warnings(ballot: Ballot) -> Iterator[record.AcceptedWarning]:
+    accepted = {one["code"]: one for one in ballot.accepted}
+    people = {one.pk: str(one) for one in User.objects.filter(pk__in=[one["by"] for one in ballot.accepted])}
+    for finding in findings_of(ballot):
+        kept = accepted.get(finding.code)
+        if kept:
+            number = finding.code.rpartition(".")[2]
+            yield record.AcceptedWarning(number, refusal_words(finding.refusal()), kept["reason"], people[kept["by"]])
+
+
+def _remarks(ballot: Ballot) -> Iterator[str]:
+    """What the board found and the congress decided besides: repeats, ties, alternates, open seats."""
+    for one in ballot.repeats:
+        yield _("The count was repeated: %(reason)s") % {"reason": one["reason"]}
+    if ballot.decision:
+        yield _("The congress decided to hold this ballot: %(decision)s") % {"decision": ballot.decision}
+    counts = list(ballot.vote_counts.select_related("candidate"))
+    if tied := [one.candidate.name for one in counts if one.tied]:
+        yield _("Equal votes for the last seat: %(names)s.") % {"names": ", ".join(tied)}
+    if alternates := [one.candidate.name for one in counts if one.alternate]:
+        yield _("Elected as alternates, in this order: %(names)s.") % {"names": ", ".join(alternates)}
+    if ballot.contest.decision and ballot == ballot.contest.ballots.last():
+        yield _("Decision on what remained open: %(decision)s") % {"decision": ballot.contest.decision}

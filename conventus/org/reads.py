@@ -1,0 +1,237 @@
+"""Queries of units, people, memberships and posts, reader first; what a reader may not see is not there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.shortcuts import get_object_or_404
+
+from conventus.core import clock
+from conventus.core.models import User
+from conventus.core.rights import Reader, scopes, visible, within
+from conventus.org.models import STEP, Holding, Membership, Organisation, Person, Post, Unit
+from conventus.org.names import fold
+from conventus.org.rules import Law, may_vote
+
+M = TypeVar("M", bound=Model)
+
+
+# Units ------------------------------------------------------------------------------------------------------------
+
+
+def in_force(rows: QuerySet[M], day: date | None = None) -> QuerySet[M]:
+    """The rows whose period holds `day` (default today); an open side is always fine."""
+    on = day or clock.today()
+    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
+    return rows.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gte=on))
+
+
+def existing(units: QuerySet[Unit], day: date | None = None) -> QuerySet[Unit]:
+    """Those of `units` that exist on `day` (default today)."""
+    return in_force(units, day)
+
+
+def below(path: str, field: str = "path") -> Q:
+    """A filter for what lies at `path` or below it."""
+    return Q(**{f"{field}__gte": path, f"{field}__lt": path + "~"})
+
+
+def all_units_of(reader: Reader) -> QuerySet[Unit]:
+    """The units that `reader` may see, also those that are no more, in the order of the tree."""
+    return Unit.objects.filter(visible(reader, "org.view")).select_related("organisation")
+
+
+def units_of(reader: Reader, day: date | None = None) -> QuerySet[Unit]:
+    """The units that `reader` may see and that exist on `day` (default today), in the order of the tree."""
+    return existing(all_units_of(reader), day)
+
+
+def unit_for(reader: Reader, pk: int, permission: str = "org.view") -> Unit:
+    """The unit, today's or a former one, if `reader` has `permission` there; 404 otherwise."""
+    units = Unit.objects.filter(visible(reader, permission)).select_related("organisation", "parent")
+    return get_object_or_404(units, pk=pk)
+
+
+def unit_coded(organisation: Organisation, code: str) -> Unit | None:
+    """The unit with `code`, for actions and commands; no reader is asked."""
+    return organisation.units.filter(code=code).select_related("organisation").first()
+
+
+def subtree(unit: Unit, day: date | None = None) -> QuerySet[Unit]:
+    """The unit and all below it that exist on `day` (default today); for actions, no reader is asked."""
+    return existing(Unit.objects.filter(below(unit.path)).select_related("organisation"), day)
+
+
+def children_of(reader: Reader, unit: Unit, day: date | None = None) -> QuerySet[Unit]:
+    """The units directly below `unit`, as far as `reader` may see them, by code."""
+    return units_of(reader, day).filter(parent=unit).order_by("code")
+
+
+def roots_of(reader: Reader, day: date | None = None) -> list[Unit]:
+    """Where the tree of `reader` begins: the highest units that the reader may see."""
+    outer = [path for path in scopes(reader, "org.view") if path]
+    units = units_of(reader, day)
+    everything = "" in scopes(reader, "org.view")
+    return list(units.filter(parent=None) if everything else units.filter(path__in=outer))
+
+
+def ancestors_of(reader: Reader, unit: Unit) -> list[Unit]:
+    """The units above `unit`, from the top, as far as `reader` may see them, without the unit itself."""
+    above = unit.ancestor_ids[:-1]
+    return list(all_units_of(reader).filter(pk__in=above).order_by("path")) if above else []
+
+
+def search_units(reader: Reader, text: str, units: QuerySet[Unit] | None = None) -> QuerySet[Unit]:
+    """The reader's units that have every word of `text` in their name or code; marks and case do not matter."""
+    found = units_of(reader) if units is None else units
+    for word in fold(text).split():
+        found = found.filter(folded__contains=word)
+    return found
+
+
+def child_counts(units: Iterable[Unit], day: date | None = None) -> dict[int, int]:
+    """How many units stand directly below each of `units`; those without any are left out."""
+    rows = existing(Unit.objects.filter(parent__in=[unit.pk for unit in units]), day)
+    counted = rows.order_by().values_list("parent_id").annotate(count=Count("pk"))
+    return {parent: count for parent, count in counted if parent is not None}
+
+
+def organisations_of(reader: Reader) -> QuerySet[Organisation]:
+    """The organisations of which `reader` may see a unit."""
+    return Organisation.objects.filter(pk__in=all_units_of(reader).order_by().values("organisation"))
+
+
+# People and memberships -------------------------------------------------------------------------------------------
+
+
+def memberships_in(unit: Unit, day: date | None = None) -> QuerySet[Membership]:
+    """The memberships in `unit` and below that hold on `day`; for actions, no reader is asked."""
+    rows = in_force(Membership.objects.filter(below(unit.path, "unit__path")), day)
+    return rows.select_related("person", "unit__organisation")
+
+
+def memberships_of(reader: Reader, unit: Unit, day: date | None = None) -> QuerySet[Membership]:
+    """The memberships in `unit` and below that hold on `day` and that `reader` may see, by name."""
+    rows = memberships_in(unit, day).filter(visible(reader, "org.view_people", "unit__path"))
+    return rows.order_by("person__folded", "pk")
+
+
+def people_of(reader: Reader, unit: Unit, day: date | None = None) -> QuerySet[Person]:
+    """The members of `unit` and of all units below it, as far as `reader` may see them."""
+    members = memberships_of(reader, unit, day).order_by().values("person")
+    return Person.objects.filter(pk__in=members).select_related("organisation")
+
+
+def everyone_of(reader: Reader) -> QuerySet[Person]:
+    """The people whose latest membership lies where `reader` may see people.
+
+    The former unit sees no more of somebody who has left it.
+    """
+    latest = Membership.objects.filter(person=OuterRef("pk")).order_by("-valid_from").values("unit__path")[:1]
+    return Person.objects.annotate(at=Subquery(latest)).filter(visible(reader, "org.view_people", "at"))
+
+
+def search_people(reader: Reader, text: str) -> QuerySet[Person]:
+    """The reader's people who have every word of `text` in their name or number; marks and case do not matter."""
+    found = everyone_of(reader)
+    for word in fold(text).split():
+        found = found.filter(folded__contains=word)
+    return found
+
+
+def person_for(reader: Reader, pk: int) -> Person:
+    """A person whose latest membership lies where `reader` may see people; 404 otherwise."""
+    return get_object_or_404(everyone_of(reader).select_related("organisation", "user"), pk=pk)
+
+
+def membership_for(reader: Reader, pk: int) -> Membership:
+    """A membership in a unit where `reader` may see people; 404 otherwise."""
+    rows = Membership.objects.filter(visible(reader, "org.view_people", "unit__path"))
+    return get_object_or_404(rows.select_related("person", "unit__organisation"), pk=pk)
+
+
+def member_counts(units: Iterable[Unit], day: date | None = None) -> dict[int, dict[str, int]]:
+    """For each of `units`, how many members it and all below it have on `day`, by kind of membership."""
+    wanted = {unit.path: unit.pk for unit in units}
+    counts: dict[int, dict[str, int]] = {pk: defaultdict(int) for pk in wanted.values()}
+    inside = within(_outermost(wanted), "unit__path")
+    rows = in_force(Membership.objects.filter(inside), day).order_by()
+    for path, kind, count in rows.values_list("unit__path", "kind").annotate(count=Count("pk")):
+        for end in range(STEP, len(path) + 1, STEP):
+            if (pk := wanted.get(path[:end])) is not None:
+                counts[pk][kind] += count
+    return counts
+
+
+def official_members(units: Iterable[Unit], day: date | None = None) -> dict[int, int]:
+    """For each of `units`, how many members with a vote it and all below it have on `day` (default today)."""
+    listed = list(units)
+    on = day or clock.today()
+    counts = member_counts(listed, on)
+    return {unit.pk: _with_vote(counts[unit.pk], law_of(unit), on) for unit in listed}
+
+
+def _with_vote(counts: dict[str, int], law: Law, on: date) -> int:
+    return sum(count for kind, count in counts.items() if kind in law.memberships and may_vote(law, kind, on))
+
+
+def _outermost(paths: Iterable[str]) -> list[str]:
+    outer: list[str] = []
+    for path in sorted(paths):
+        if not (outer and path.startswith(outer[-1])):
+            outer.append(path)
+    return outer
+
+
+# Posts ------------------------------------------------------------------------------------------------------------
+
+
+def posts_of(unit: Unit) -> QuerySet[Post]:
+    """The posts of a unit that the reader has already been let see."""
+    return Post.objects.filter(unit=unit)
+
+
+def holdings_of(unit: Unit, day: date | None = None) -> QuerySet[Holding]:
+    """Who holds the unit's posts on `day`; the unit has been checked before."""
+    rows = in_force(Holding.objects.filter(post__unit=unit), day)
+    return rows.select_related("post", "person").order_by("post_id", "valid_from")
+
+
+def posts_held_by(people: Sequence[int], day: date | None = None) -> dict[int, list[Holding]]:
+    """The posts that each of `people` holds on `day`, by the person's key; those without any are left out."""
+    held: dict[int, list[Holding]] = defaultdict(list)
+    rows = in_force(Holding.objects.filter(person__in=people), day)
+    for row in rows.select_related("post__unit__organisation").order_by("post__unit__path", "post_id"):
+        held[row.person_id].append(row)
+    return dict(held)
+
+
+def holding_for(reader: Reader, pk: int) -> Holding:
+    """A holding of a post in a unit where `reader` may see people; 404 otherwise."""
+    rows = Holding.objects.filter(visible(reader, "org.view_people", "post__unit__path"))
+    return get_object_or_404(rows.select_related("post__unit__organisation", "person"), pk=pk)
+
+
+def candidates_for_posts(unit: Unit, day: date | None = None) -> QuerySet[Person]:
+    """Those who may be appointed in `unit`: members of it or below whose kind of membership may stand (ELE-2)."""
+    on = day or clock.today()
+    kinds = [kind for kind, shape in law_of(unit).memberships.items() if shape.stands.at(on).value]
+    return Person.objects.filter(pk__in=memberships_in(unit, on).filter(kind__in=kinds).order_by().values("person"))
+
+
+# Law --------------------------------------------------------------------------------------------------------------
+
+
+def law_of(row: Unit | Organisation) -> Law:
+    """The room's table in the row's rule pack."""
+    law: Law = row.rules.laws["org"]
+    return law
+
+
+def person_of_account(user: User) -> Person | None:
+    """The person behind an account, if one is named."""
+    return Person.objects.filter(user=user).select_related("organisation").first()

@@ -1,0 +1,1 @@
+"""The sample worlds: built by calling actions, the same for `conventus demo` and for the tests."""

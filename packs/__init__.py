@@ -1,0 +1,1 @@
+"""Rule packs: one folder each, read by conventus.core.packs."""

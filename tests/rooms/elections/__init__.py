@@ -1,0 +1,1 @@
+"""Tests of the elections through actions and the Django client."""

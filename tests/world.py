@@ -1,0 +1,21 @@
+"""The world of the tests: the same sample that `conventus demo` builds, smaller, built by the same actions."""
+
+from __future__ import annotations
+
+from conventus.core.models import User
+from conventus.portal.sample import association, city
+
+PASSWORD = "thử-nghiệm-2025"  # noqa: S105  (the sample's password, known to nobody but the tests)
+TODAY = city.TODAY
+World = city.World
+
+
+def small_city() -> city.World:
+    """Thanh Hóa city with its five pilots and three more units, two cells each, on 25 February 2025."""
+    return city.build(PASSWORD, small=True)
+
+
+def small_association() -> dict[str, User]:
+    """The association on the day of its assembly; its accounts by name."""
+    association.build(PASSWORD)
+    return {user.username: user for user in User.objects.filter(username__startswith="canal.")}
