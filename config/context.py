@@ -33,17 +33,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "clock_today": clock.today(),
         "clock_is_fixed": clock.is_fixed(),
         "search_url": reverse("search") if isinstance(user, User) else "",
-        "version": __version__,
+        "product_version": __version__,
     }
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
-    room = request.path.split("/")[1] if request.path != "/" else ""
-    items = []
-    for name, label, icon, permission in NAV:
-        if permission and not scopes(request.user, permission):
-            continue
-        url = reverse(name)
-        current = url.split("/")[1] == room
-        items.append({"label": _(label), "url": url, "icon": icon, "current": current})
-    return items
+    shown = [(reverse(name), label, icon) for name, label, icon, right in NAV if not right or scopes(request.user, right)]
+    inside = [url for url, _label, _icon in shown if request.path.startswith(url) and (url != "/" or request.path == "/")]
+    here = max(inside, key=len, default="")
+    return [{"label": _(label), "url": url, "icon": icon, "current": url == here} for url, label, icon in shown]

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "conventus.core.middleware.LiveSource",
     "conventus.core.middleware.Remembering",
     "conventus.core.middleware.OwnLanguage",
     "conventus.core.middleware.Refused",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import NoReturn
+
+from conventus import __version__
 
 
 def main() -> None:
@@ -41,20 +44,50 @@ def _run(arguments: list[str]) -> None:
 
     from conventus.core.rules import Refusal
 
+    if arguments[1:] in (["--version"], ["version"]):
+        print(f"conventus {__version__}")
+        return
+    _load_settings()
     try:
         execute_from_command_line(arguments)
     except Refusal as refusal:
         from conventus.core.words import each
 
-        for one in each(refusal):
-            print(f"conventus: {one}", file=sys.stderr)
-        sys.exit(1)
+        _fail(*(str(one) for one in each(refusal)))
     except (DatabaseError, ImproperlyConfigured, OSError, UnicodeError) as fault:
         if "--traceback" in arguments:
             raise
-        hint = " Run “conventus migrate” first?" if "no such table" in str(fault) or "does not exist" in str(fault) else ""
-        print(f"conventus: {str(fault).strip()}{hint}", file=sys.stderr)
-        sys.exit(1)
+        _fail(_said(fault))
+
+
+def _load_settings() -> None:
+    """Read the settings first, so that a bad address is told apart from a fault of the program."""
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        settings.DATABASES  # noqa: B018
+    except (ValueError, ImproperlyConfigured) as fault:
+        address = os.environ.get("CONVENTUS_DATABASE", "")
+        _fail(f"the database address “{address}” cannot be used: {fault}")
+
+
+def _said(fault: Exception) -> str:
+    from django.conf import settings
+
+    text = str(fault).strip().splitlines()[0] if str(fault).strip() else type(fault).__name__
+    if "no such table" in text or "does not exist" in text:
+        name = settings.DATABASES["default"]["NAME"]
+        return f"the database {name} is not set up for this version ({text}). Run “conventus migrate” first."
+    if "unable to open database file" in text:
+        return f"cannot open the database {settings.DATABASES['default']['NAME']}: is its folder there, and writable?"
+    return text
+
+
+def _fail(*lines: str) -> NoReturn:
+    for line in lines:
+        print(f"conventus: {line}", file=sys.stderr)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

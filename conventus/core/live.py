@@ -37,6 +37,16 @@ def channel_of(signed: str) -> str | None:
     return channel
 
 
+def address(scheme: str, host: str) -> str:
+    """Where browsers reach the stream of a site at `host`: CONVENTUS_LIVE_URL, else the same host's next port."""
+    from django.conf import settings
+
+    if settings.LIVE_URL:
+        return str(settings.LIVE_URL).rstrip("/")
+    name, _colon, port = host.rpartition(":")
+    return f"{scheme}://{name}:{int(port) + 1}" if name and port.isdigit() else f"{scheme}://{host}"
+
+
 class Hub:
     """Who listens to what; one background poll of the book's head serves all of them."""
 
@@ -67,6 +77,7 @@ class Hub:
                 news = []
             self._tell(news)
             await asyncio.sleep(POLL_SECONDS)
+        self.seq = -1  # Whoever comes next hears what is written from then on, not all that nobody heard.
 
     def _tell(self, news: Iterable[tuple[int, str]]) -> None:
         for seq, channel in news:
@@ -134,7 +145,8 @@ async def _stream(channel: str, scope: Scope, receive: Receive, send: Send) -> N
 
 async def _next_tick(queue: asyncio.Queue[int], gone: asyncio.Future[None], send: Send) -> None:
     waiting = asyncio.ensure_future(queue.get())
-    done, _ = await asyncio.wait({waiting, gone}, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    either: set[asyncio.Future[Any]] = {waiting, gone}
+    done, _ = await asyncio.wait(either, timeout=SILENCE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if waiting in done:
         await _body(send, f"event: tick\ndata: {json.dumps({'seq': waiting.result()})}\n\n".encode())
         return

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import SELF
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 
+from conventus.core import live
 from conventus.core.memo import remembering
 from conventus.core.models import User
 from conventus.core.rules import Refusal
@@ -65,3 +67,17 @@ class Refused:
         template = "core/refused_fragment.html" if htmx else "core/refused.html"
         context = {"refusals": shown(fault), "back": request.headers.get("Referer", "")}
         return render(request, template, context, status=status)
+
+
+class LiveSource:
+    """Lets pages connect to the event stream, which answers on another port: adds it to the content policy."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.answer = answer
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, naming the stream's address in `connect-src`."""
+        response = self.answer(request)
+        stream = live.address(request.scheme or "http", request.get_host())
+        response._csp_update = {"connect-src": [SELF, stream]}  # type: ignore[attr-defined]
+        return response

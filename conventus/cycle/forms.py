@@ -35,7 +35,7 @@ class CycleForm(LawForm):
         field = self.fields["directive"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = documents
-        field.label_from_instance = lambda row: f"{row.symbol} · {row.title}"[:120]  # type: ignore[method-assign]
+        field.label_from_instance = lambda row: f"{row.symbol} · {row.title}"[:120]  # type: ignore[method-assign, assignment]
 
 
 def length_choices(most: int, present: int) -> list[tuple[int, str]]:

@@ -99,7 +99,7 @@ def planned(cycle: Cycle, unit: Unit | None = None, progress: Progress = silent,
 
 
 def _existing(cycle: Cycle, top: Unit) -> Iterable[Congress]:
-    below = Congress.objects.filter(cycle=cycle, unit__path__gte=top.path, unit__path__lt=top.path + "~")
+    below = Congress.objects.filter(cycle_id=cycle.pk, unit__path__gte=top.path, unit__path__lt=top.path + "~")
     return below.select_related("unit__organisation")
 
 

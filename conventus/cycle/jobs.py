@@ -21,14 +21,11 @@ __all__ = ["ELECTED", "READY_CHECKS", "generate_job", "windows_follow_plans"]
 
 
 @job("cycle.generate")
-def generate_job(actor: User, progress: Progress, *, cycle: int, unit: int) -> dict[str, Any]:
-    """Generate the congresses of `unit` and all below beside the pages."""
-    row, top = Cycle.objects.get(pk=cycle), Unit.objects.get(pk=unit)
-    if top.pk == row.unit_id:
-        found = actions.generate(actor, row, progress=progress)
-    else:
-        found = actions.generate_part(actor, top, cycle=row, progress=progress)
-    page = f"{reverse('cycle:cycle', args=[cycle])}?unit={unit}"
+def generate_job(actor: User, progress: Progress, *, cycle: int, top: int) -> dict[str, Any]:
+    """Generate the congresses of the unit `top` and all below beside the pages."""
+    row, unit = Cycle.objects.get(pk=cycle), Unit.objects.get(pk=top)
+    found = actions.generate_part(actor, unit, cycle=row, progress=progress)
+    page = f"{reverse('cycle:cycle', args=[cycle])}?unit={top}"
     return {**found.counts, "next": page}
 
 

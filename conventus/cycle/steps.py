@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.db.models import F
@@ -59,8 +59,3 @@ def reopen_superiors(congress: Congress) -> None:
     """Open the superior's milestones again: what it approved is no longer what stands."""
     keys = [key for key, one in congress.law.milestones.items() if not one.reported]
     congress.milestones.filter(key__in=keys).update(reported_on=None, reported_by=None, version=F("version") + 1)
-
-
-def states_of(rows: Iterable[Milestone], names: Mapping[str, str]) -> list[rules.MilestoneState]:
-    """The milestones as the law sees them, with the names to be shown."""
-    return [rules.MilestoneState(row.key, names[row.key], row.required, row.reported_on) for row in rows]

@@ -17,7 +17,7 @@ from conventus.cycle.terms import level_of
 from conventus.directives.tables import EXPORTS, NUMBER, PER_PAGE, badge
 
 
-class CongressTable(tables.Table):
+class CongressTable(tables.Table):  # type: ignore[misc]
     """The congresses below a unit; rows carry `done_steps`, `all_steps`, `is_late` and `state_order`."""
 
     unit = tables.Column(_("Unit"), order_by=("unit__path",))
@@ -116,7 +116,7 @@ def dates(congress: Congress) -> str:
     return start if congress.ends_on == congress.starts_on else f"{start} – {day(congress.ends_on)}"
 
 
-class DecisionTable(tables.Table):
+class DecisionTable(tables.Table):  # type: ignore[misc]
     """What waits for a decision of the superior."""
 
     unit = tables.Column(_("Unit"), order_by=("unit__path",))

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django_tables2.export import TableExport
 
@@ -21,6 +22,7 @@ from conventus.directives.terms import DUTIES, STANDINGS, level_words, task_word
 
 PER_PAGE = (25, 50, 100)
 EXPORTS = ("xlsx", "csv")
+NOWRAP = {"td": {"class": "nowrap"}}
 NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
 
 
@@ -77,11 +79,11 @@ def _harmless(cell: Any) -> Any:
 class DocumentTable(tables.Table):  # type: ignore[misc]
     """The register."""
 
-    symbol = tables.Column(_("Symbol"), linkify=lambda record: reverse("directives:document", args=[record.pk]))
+    symbol = tables.Column(_("Symbol"), attrs=NOWRAP)
     title = tables.Column(_("Title"))
     type = tables.Column(_("Type"))
     issuing_body = tables.Column(_("Issued by"))
-    issued_on = tables.DateColumn(verbose_name=_("Issued on"))
+    issued_on = tables.Column(_("Issued on"), attrs=NOWRAP)
     valid_from = tables.Column(_("Valid"))
     state = tables.Column(_("State"))
     tasks = tables.Column(_("Tasks"), attrs=NUMBER)
@@ -98,10 +100,10 @@ class DocumentTable(tables.Table):  # type: ignore[misc]
 
     def render_symbol(self, record: Document) -> str:
         """The symbol, marked when the issuer has another document with the same one."""
+        link = format_html('<a href="{}">{}</a>', reverse("directives:document", args=[record.pk]), record.symbol)
         if not getattr(record, "number_seen", False):
-            return record.symbol
-        mark = render_to_string("directives/number_seen.html")
-        return format_html("{} {}", record.symbol, mark)
+            return link
+        return format_html("{} {}", link, render_to_string("directives/number_seen.html"))
 
     def value_symbol(self, record: Document) -> str:
         """The symbol alone."""
@@ -120,12 +122,22 @@ class DocumentTable(tables.Table):  # type: ignore[misc]
         return record.issued_on
 
     def render_valid_from(self, record: Document) -> str:
-        """From when to when."""
-        return f"{day(record.valid_from)} – {day(record.valid_to) if record.valid_to else '…'}"
+        """From when, where that is not the day of issue, to when."""
+        start = "" if record.valid_from == record.issued_on else gettext("from %s") % day(record.valid_from)
+        end = gettext("until %s") % day(record.valid_to) if record.valid_to else ""
+        return f"{start} {end}".strip() or gettext("since its issue")
 
     def value_valid_from(self, record: Document) -> str:
         """From when to when, for other programs."""
         return f"{record.valid_from}/{record.valid_to or '..'}"
+
+    def render_tasks(self, value: int) -> str:
+        """How many tasks it sets; nothing where it sets none."""
+        return str(value or "")
+
+    def value_tasks(self, value: int) -> int:
+        """The number, also of none."""
+        return value
 
     def render_state(self, record: Document) -> str:
         """How it stands today."""

@@ -100,6 +100,18 @@ def child_counts(units: Iterable[Unit], day: date | None = None) -> dict[int, in
     return {parent: count for parent, count in counted if parent is not None}
 
 
+def level_counts(unit: Unit, day: date | None = None) -> dict[str, int]:
+    """How many units stand below `unit`, by level; the unit itself does not count."""
+    rows = existing(Unit.objects.filter(below(unit.path)).exclude(pk=unit.pk), day)
+    return dict(rows.order_by().values_list("level").annotate(count=Count("pk")))
+
+
+def kinds_of(reader: Reader) -> list[str]:
+    """The kinds of the reader's units, as a filter offers them."""
+    kinds = units_of(reader).exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
+    return list(kinds)
+
+
 def organisations_of(reader: Reader) -> QuerySet[Organisation]:
     """The organisations of which `reader` may see a unit."""
     return Organisation.objects.filter(pk__in=all_units_of(reader).order_by().values("organisation"))
@@ -176,7 +188,12 @@ def official_members(units: Iterable[Unit], day: date | None = None) -> dict[int
 
 
 def _with_vote(counts: dict[str, int], law: Law, on: date) -> int:
-    return sum(count for kind, count in counts.items() if kind in law.memberships and may_vote(law, kind, on))
+    return sum(counts.get(kind, 0) for kind in kinds_with_vote(law, on))
+
+
+def kinds_with_vote(law: Law, on: date) -> list[str]:
+    """The kinds of membership whose members vote (ELE-2)."""
+    return [kind for kind in law.memberships if may_vote(law, kind, on)]
 
 
 def _outermost(paths: Iterable[str]) -> list[str]:
@@ -199,6 +216,12 @@ def holdings_of(unit: Unit, day: date | None = None) -> QuerySet[Holding]:
     """Who holds the unit's posts on `day`; the unit has been checked before."""
     rows = in_force(Holding.objects.filter(post__unit=unit), day)
     return rows.select_related("post", "person").order_by("post_id", "valid_from")
+
+
+def holders_of(unit: Unit, post: str = "", day: date | None = None) -> QuerySet[Holding, int]:
+    """The keys of those who hold a post (of this key, or any) in `unit` or below on `day`, for a filter."""
+    rows = in_force(Holding.objects.filter(below(unit.path, "post__unit__path")), day)
+    return (rows.filter(post__key=post) if post else rows).order_by().values_list("person", flat=True)
 
 
 def posts_held_by(people: Sequence[int], day: date | None = None) -> dict[int, list[Holding]]:

@@ -9,9 +9,11 @@ import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 from django_tables2.export import TableExport
 
+from conventus.core.rights import Reader, scopes
 from conventus.core.templatetags.ui import day
 from conventus.org import reads
 from conventus.org.models import STEP, Membership, Unit
@@ -42,7 +44,8 @@ def answered(request: HttpRequest, table: _Table, name: str) -> HttpResponse | N
         return response
     wanted = request.GET.get(table.prefixed_per_page_field, "")
     per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[0]
-    table.paginate(page=request.GET.get(table.prefixed_page_field, 1), per_page=per_page, silent=True)
+    table.paginate(per_page=per_page)
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     table.look_up([row.record for row in table.paginated_rows])
     return None
 
@@ -90,10 +93,11 @@ class UnitTable(_Table):
     class Meta:
         order_by = ()
 
-    def __init__(self, *args: Any, seen: Sequence[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reader: Reader, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.seen = tuple(seen)
+        self.seen = tuple(scopes(reader, "org.view"))
         """The paths below which the reader sees units; a superior above them is not named."""
+        self.seen_people = tuple(scopes(reader, "org.view_people"))
         self.counts_below: dict[int, int] = {}
         self.counts_members: dict[int, int] = {}
 
@@ -148,7 +152,14 @@ class UnitTable(_Table):
         """How many units stand directly below."""
         return self.counts_below.get(record.pk, 0)
 
-    def render_members(self, record: Unit) -> int:
+    def render_members(self, record: Unit) -> Any:
+        """How many members with a vote it has, with all below, leading to them."""
+        count = self.counts_members.get(record.pk, 0)
+        if not count or not record.path.startswith(self.seen_people):
+            return count
+        return format_html('<a href="{}?kind=vote">{}</a>', reverse("org:people", args=[record.pk]), count)
+
+    def value_members(self, record: Unit) -> int:
         """How many members with a vote it has, with all below."""
         return self.counts_members.get(record.pk, 0)
 
@@ -159,6 +170,18 @@ class UnitTable(_Table):
     def value_valid_to(self, record: Unit) -> Any:
         """The last day."""
         return record.valid_to or ""
+
+
+class ChildTable(UnitTable):
+    """The units directly below one."""
+
+    caption = _("Directly below")
+    empty_title = _("No unit stands below this one")
+    empty_text = _("Found the first one, or import them from a file.")
+
+    class Meta:
+        exclude = ("level", "parent", "parent_code")
+        prefix = "below-"
 
 
 class PeopleTable(_Table):
@@ -214,7 +237,7 @@ class PeopleTable(_Table):
     def render_posts(self, record: Membership) -> str:
         """The posts held today, one a line."""
         return format_html_join(
-            format_html("<br>"), "{}", ((words,) for words in self.posts_of.get(record.person_id, ()))
+            mark_safe("<br>"), "{}", ((words,) for words in self.posts_of.get(record.person_id, ()))
         )
 
     def value_posts(self, record: Membership) -> str:

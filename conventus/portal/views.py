@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -63,13 +62,6 @@ def live_pass(request: HttpRequest) -> JsonResponse:
     if not found:
         raise Http404
     org.unit_for(me(request), int(found[1]), "cycle.view")
-    return JsonResponse({"url": f"{_live_address(request)}/live?pass={live.sign_pass(found[0])}"})
+    stream = live.address(request.scheme or "http", request.get_host())
+    return JsonResponse({"url": f"{stream}/live?pass={live.sign_pass(found[0])}"})
 
-
-def _live_address(request: HttpRequest) -> str:
-    if settings.LIVE_URL:
-        return str(settings.LIVE_URL)
-    host, _colon, port = request.get_host().rpartition(":")
-    if host and port.isdigit():
-        return f"{request.scheme}://{host}:{int(port) + 1}"
-    return f"{request.scheme}://{request.get_host()}"

@@ -8,13 +8,11 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from django import template
-from django.utils.functional import Promise
 
-from conventus.core.templatetags.ui import CONGRESS, State, state_of
+from conventus.core.templatetags.looks import CONGRESS, State, Words, state_of
 
 register = template.Library()
 
-Words = str | Promise
 Counts = Mapping[str, int]
 
 

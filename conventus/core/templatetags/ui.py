@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -14,88 +13,20 @@ from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
 from django.forms import BoundField, CheckboxInput, ClearableFileInput, FileInput, PasswordInput, Select, Textarea
 from django.forms.widgets import ChoiceWidget
+from django.middleware.csrf import get_token
 from django.template.base import FilterExpression, Node, NodeList, Parser, Token, token_kwargs
 from django.template.context import Context
+from django.template.loader import render_to_string
 from django.utils import formats, timezone
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext
 
 from conventus.core import clock
+from conventus.core.templatetags.looks import CONGRESS, DETOURS, PATH, Words, state_of
 
 register = template.Library()
-
-Words = str | Promise
-
-
-# States -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class State:
-    """How a state looks wherever it appears: its words, its icon, its tone."""
-
-    name: str
-    label: Words
-    icon: str
-    tone: str = "neutral"
-
-
-def _state(name: str, label: Words, icon: str, tone: str = "neutral") -> tuple[str, State]:
-    return name, State(name, label, icon, tone)
-
-
-CONGRESS = dict(
-    (
-        _state("planned", pgettext_lazy("congress state", "planned"), "planned"),
-        _state("dated", pgettext_lazy("congress state", "dated"), "calendar", "info"),
-        _state("submitted", pgettext_lazy("congress state", "submitted"), "send", "info"),
-        _state("returned", pgettext_lazy("congress state", "returned"), "return", "warn"),
-        _state("approved", pgettext_lazy("congress state", "approved"), "stamp", "info"),
-        _state("open", pgettext_lazy("congress state", "in session"), "live", "live"),
-        _state("held", pgettext_lazy("congress state", "held"), "assembly", "ok"),
-        _state("filed", pgettext_lazy("congress state", "result filed"), "folder", "ok"),
-        _state("sent_back", pgettext_lazy("congress state", "result sent back"), "folder-back", "danger"),
-        _state("recognised", pgettext_lazy("congress state", "recognised"), "seal", "ok"),
-    )
-)
-"""The states of a congress, in the order of its life; they have colours of their own (tokens `--state-*`)."""
-
-OTHERS = dict(
-    (
-        _state("draft", pgettext_lazy("state", "draft"), "edit"),
-        _state("listed", pgettext_lazy("state", "list closed"), "list", "info"),
-        _state("decided", pgettext_lazy("state", "decided"), "seal", "ok"),
-        _state("prepared", pgettext_lazy("state", "prepared"), "ballot"),
-        _state("issued", pgettext_lazy("state", "issued"), "send", "info"),
-        _state("counting", pgettext_lazy("state", "being counted"), "compare", "live"),
-        _state("differing", pgettext_lazy("state", "entries differ"), "warning", "danger"),
-        _state("agreed", pgettext_lazy("state", "entries agree"), "check", "ok"),
-        _state("declared", pgettext_lazy("state", "declared"), "seal", "ok"),
-        _state("in_force", pgettext_lazy("state", "in force"), "check", "ok"),
-        _state("replaced", pgettext_lazy("state", "replaced"), "history"),
-        _state("expired", pgettext_lazy("state", "expired"), "clock"),
-        _state("due", pgettext_lazy("state", "due"), "clock", "warn"),
-        _state("overdue", pgettext_lazy("state", "overdue"), "error", "danger"),
-        _state("done", pgettext_lazy("state", "done"), "check", "ok"),
-        _state("waived", pgettext_lazy("state", "waived"), "minus"),
-        _state("ready", pgettext_lazy("state", "ready"), "check", "ok"),
-        _state("queued", pgettext_lazy("state", "waiting"), "clock"),
-        _state("running", pgettext_lazy("state", "running"), "cycle", "live"),
-        _state("failed", pgettext_lazy("state", "failed"), "error", "danger"),
-        _state("cancelled", pgettext_lazy("state", "cancelled"), "stop"),
-        _state("stated", pgettext_lazy("confidence", "stated"), "check", "ok"),
-        _state("inferred", pgettext_lazy("confidence", "inferred"), "question", "warn"),
-        _state("default", pgettext_lazy("confidence", "house default"), "info"),
-    )
-)
-
-
-def state_of(name: str) -> State:
-    """The look of a state; an unknown one is shown by its own name, in neutral colours."""
-    return CONGRESS.get(name) or OTHERS.get(name) or State(name, name.replace("_", " "), "blank")
 
 
 @register.inclusion_tag("core/components/badge.html")
@@ -106,13 +37,15 @@ def state(name: str, label: Words = "", small: bool = False) -> dict[str, Any]:
     return {"label": label or look.label, "icon": look.icon, "tone": look.tone, "state": own, "small": small}
 
 
+def state_badge(name: str, label: Words = "", small: bool = True) -> SafeString:
+    """The same badge for Python code: the cells of a table."""
+    return render_to_string("core/components/badge.html", state(name, label, small))
+
+
 @register.filter
 def state_label(name: str) -> Words:
     """A state's words alone: `{{ congress.state|state_label }}`."""
     return state_of(str(name)).label
-
-
-# Components with slots ----------------------------------------------------------------------------------------------
 
 
 class Fill(Node):
@@ -167,9 +100,6 @@ def fill(parser: Parser, token: Token) -> Fill:
     return Fill(name, nodelist)
 
 
-# Small things -------------------------------------------------------------------------------------------------------
-
-
 @register.simple_tag
 def icon(name: str, label: Words = "", css: str = "") -> SafeString:
     """An icon of the sprite: decoration unless `label` gives it a name."""
@@ -181,6 +111,14 @@ def icon(name: str, label: Words = "", css: str = "") -> SafeString:
 def button(context: Context, label: Words, **options: Any) -> dict[str, Any]:
     """A button, a link (`url=`) or a one-button form (`post=`); all options are in `button.html`."""
     return {"label": label, "csrf_token": context.get("csrf_token"), **options}
+
+
+@register.simple_tag(takes_context=True)
+def csrf_field(context: Context) -> SafeString:
+    """The hidden field against forged requests; unlike `csrf_token` it also works inside `include … only`."""
+    request = getattr(context, "request", None)
+    token = context.get("csrf_token") or (get_token(request) if request else "")
+    return format_html('<input type="hidden" name="csrfmiddlewaretoken" value="{}">', token)
 
 
 @register.filter
@@ -274,9 +212,6 @@ def initials(person: object) -> str:
     return "".join(word[0] for word in words[-2:]).upper() or "?"
 
 
-# Pages of a list ----------------------------------------------------------------------------------------------------
-
-
 @register.filter
 def page_numbers(page: Page[Any]) -> list[int]:
     """The numbers to show around a page; 0 stands for a gap."""
@@ -291,8 +226,6 @@ def page_query(context: Context, key: str, value: Any) -> str:
     query[key] = str(value)
     return f"?{query.urlencode()}"
 
-
-# Forms --------------------------------------------------------------------------------------------------------------
 
 KINDS: tuple[tuple[type, str], ...] = (
     (CheckboxInput, "checkbox"),
@@ -325,9 +258,6 @@ def form_fields(form: Any, only: str = "", columns: int = 1) -> dict[str, Any]:
     return {"form": form, "fields": visible, "hidden": [] if only else form.hidden_fields(), "columns": columns}
 
 
-# Maps and machines --------------------------------------------------------------------------------------------------
-
-
 @register.inclusion_tag("core/components/tile_map.html")
 def tile_map(
     tiles: Iterable[Mapping[str, Any]], label: Words = "", size: str = "normal", legend: str = ""
@@ -337,10 +267,6 @@ def tile_map(
     counts = Counter(tile["state"] for tile in shown)
     key = [{"state": look, "count": counts[name]} for name, look in CONGRESS.items() if counts[name]]
     return {"tiles": shown, "key": key, "label": label, "size": size, "legend": legend}
-
-
-PATH = ("planned", "dated", "submitted", "approved", "open", "held", "filed", "recognised")
-DETOURS = {"returned": "submitted", "sent_back": "filed"}
 
 
 @register.inclusion_tag("core/components/stepper.html")

@@ -9,14 +9,13 @@ from conventus.core.accounts import system_account
 from conventus.core.door import action, note
 from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, refusal_texts
-from conventus.cycle import rules
-from conventus.cycle.facts import notice_findings
+from conventus.cycle import readiness, rules
 from conventus.cycle.hooks import open_points
 from conventus.cycle.models import Congress, Milestone, Review
-from conventus.cycle.steps import check_step, reopen_superiors, report_superiors, states_of, step
+from conventus.cycle.steps import check_step, reopen_superiors, report_superiors, step
 from conventus.directives import actions as directives
 from conventus.directives.reads import open_obligations
-from conventus.org.rules import ERROR, Finding, raise_all
+from conventus.org.rules import Finding, raise_all
 
 refusal_texts(
     "cycle",
@@ -25,17 +24,12 @@ refusal_texts(
         "not_reported": N_("This has not been reported."),
         "superiors_step": N_("This is the superior's step: it is done when the superior approves."),
         "with_superior": N_("The preparation was submitted. What it rests on can be undone when it has been returned."),
-        "no_date_yet": N_("The congress has no date. Set one first."),
-        "too_early": N_("The congress opens on %(start)s. It cannot be opened before that day."),
-        "children_not_held": N_("%(count)s congresses below have not been held (%(units)s). They go first."),
         "attendance_more": N_("%(present)s present are more than the %(summoned)s summoned. Check both numbers."),
         "attendance_none": N_("A congress without anybody present cannot be opened."),
     },
 )
 
 State = Congress.State
-NAMES_SHOWN = 5
-HELD_STATES = (State.HELD, State.FILED, State.SENT_BACK, State.RECOGNISED)
 REPORT_RESULT = "report_result"
 """The task of the packs that a filed result fulfils."""
 
@@ -71,11 +65,9 @@ def undo_report(actor: User, milestone: Milestone) -> Milestone:
 @action("cycle.prepare", phases=("preparation",))
 def submit(actor: User, congress: Congress) -> Congress:
     """Hand the preparation in to the superior, once it has a date and what the pack requires is reported."""
-    if congress.starts_on is None:
-        raise Refusal("cycle.no_date_yet")
-    check_step(congress, State.SUBMITTED)
-    names = {key: one.name for key, one in congress.law.milestones.items()}
-    rules.check_ready_to_submit(states_of(congress.milestones.all(), names))
+    if congress.state != State.PLANNED:
+        check_step(congress, State.SUBMITTED)
+    raise_all(readiness.submitting(congress))
     step(congress, State.SUBMITTED)
     congress.save()
     return congress
@@ -111,39 +103,20 @@ def approve(actor: User, congress: Congress, *, document_symbol: str = "", findi
 def open_congress(actor: User, congress: Congress, *, summoned: int, present: int) -> tuple[Finding, ...]:
     """Open the session on or after its day, with those summoned and those present; returns what the law warns of."""
     check_step(congress, State.OPEN)
-    findings = _opening_findings(congress)
-    problems = [one.refusal() for one in findings if one.severity == ERROR]
-    raise_all([*_opening_refusals(congress, summoned, present), *problems])
+    barred, findings = readiness.opening(congress, clock.today())
+    raise_all([*barred, *_attendance_refusals(summoned, present)])
     congress.summoned, congress.present = summoned, present
     step(congress, State.OPEN)
     congress.save()
     note(warnings=[one.code for one in findings])
-    return findings
+    return tuple(findings)
 
 
-def _opening_refusals(congress: Congress, summoned: int, present: int) -> Iterator[Refusal]:
-    if congress.starts_on is None:
-        yield Refusal("cycle.no_date_yet")
-    elif clock.today() < congress.starts_on:
-        yield Refusal("cycle.too_early", start=congress.starts_on)
+def _attendance_refusals(summoned: int, present: int) -> Iterator[Refusal]:
     if present < 1:
         yield Refusal("cycle.attendance_none", field="present")
     elif present > summoned:
         yield Refusal("cycle.attendance_more", field="present", present=present, summoned=summoned)
-
-
-def _opening_findings(congress: Congress) -> tuple[Finding, ...]:
-    return (*_children_findings(congress), *notice_findings(congress, clock.today()))
-
-
-def _children_findings(congress: Congress) -> Iterator[Finding]:
-    """The congresses directly below come first (CAL-11)."""
-    below = Congress.objects.filter(cycle=congress.cycle_id, unit__parent=congress.unit_id)
-    names = list(below.exclude(state__in=HELD_STATES).order_by("unit__path").values_list("unit__name", flat=True))
-    if names:
-        rule = congress.law.child_precedence.at(clock.today())
-        shown = ", ".join(names[:NAMES_SHOWN]) + ("…" if len(names) > NAMES_SHOWN else "")
-        yield Finding("cycle.children_not_held", rule.value, rule.cite, {"count": len(names), "units": shown})
 
 
 @action("cycle.hold", phases=("session",))

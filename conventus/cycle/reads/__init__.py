@@ -1,6 +1,6 @@
 """Queries of the cycle, reader first; what a reader may not see is not there."""
 
-from conventus.cycle.reads.calendar import agenda, feed_with, feeds_of, steps_of
+from conventus.cycle.reads.calendar import agenda, feed_with, feeds_of, mark_used, steps_of
 from conventus.cycle.reads.congresses import (
     congress_for,
     congress_of_unit,
@@ -43,6 +43,7 @@ __all__ = [
     "feeds_of",
     "generation_preview",
     "late",
+    "mark_used",
     "may_date_below",
     "milestone_for",
     "outside_window",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
+from conventus.core import clock
 from conventus.core.models import User
 from conventus.core.rights import Reader
 from conventus.cycle.actions.feeds import digest_of
@@ -46,3 +47,10 @@ def steps_of(reader: Reader, unit: Unit) -> QuerySet[Milestone]:
     seen = all_congresses_of(reader).filter(unit=unit).order_by().values("pk")
     rows = Milestone.objects.filter(congress__in=seen, reported_on=None, due__isnull=False)
     return rows.select_related("congress__unit__organisation", "congress__cycle").order_by("due", "order")
+
+
+def mark_used(feed: CalendarFeed) -> None:
+    """Remember that a calendar program asked, at most once an hour; its owner sees which subscriptions are in use."""
+    now = clock.now()
+    if feed.used_at is None or now - feed.used_at > timedelta(hours=1):
+        CalendarFeed.objects.filter(pk=feed.pk).update(used_at=now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -189,10 +189,10 @@ def _below(reader: Reader, today: date) -> Iterator[DeskItem]:
             behind=Count("pk", filter=late(today)),
         )
         for group in sums:
-            yield from _sums(group, path, today)
+            yield from _sums(group, today)
 
 
-def _sums(group: dict[str, Any], path: str, today: date) -> Iterator[DeskItem]:
+def _sums(group: Mapping[str, Any], today: date) -> Iterator[DeskItem]:
     page = f"{reverse('cycle:cycle', args=[group['cycle']])}?unit={group['unit__parent']}"
     dating = f"{reverse('cycle:dating', args=[group['cycle']])}?unit={group['unit__parent']}"
     if count := group["undated"]:

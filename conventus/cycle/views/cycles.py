@@ -19,7 +19,8 @@ from conventus.core import clock, jobs
 from conventus.core.door import can
 from conventus.core.forms import attempt
 from conventus.core.models import User
-from conventus.core.templatetags.ui import day, state_of
+from conventus.core.templatetags.looks import state_of
+from conventus.core.templatetags.ui import day
 from conventus.core.views import me
 from conventus.core.words import each, refusal_words
 from conventus.cycle import actions, reads, rules
@@ -269,7 +270,7 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _generated(request: HttpRequest, reader: User, row: Cycle, unit: Unit) -> HttpResponse:
     if reads.units_below(unit) > AT_ONCE:
-        job = jobs.ask(reader, "cycle.generate", unit, lock=f"cycle:{row.pk}", cycle=row.pk, unit=unit.pk)
+        job = jobs.ask(reader, "cycle.generate", unit, lock=f"cycle:{row.pk}", cycle=row.pk, top=unit.pk)
         return redirect("core:job", pk=job.pk)
     found = actions.generate_part(reader, unit, cycle=row)
     words = ngettext("%(count)s congress was generated.", "%(count)s congresses were generated.", len(found.created))

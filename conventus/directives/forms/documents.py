@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from conventus.core import files
 from conventus.core.forms import LawForm, date_field
 from conventus.core.models import User
+from conventus.core.templatetags.ui import day
 from conventus.directives import reads, rules
-from conventus.directives.forms.picking import Picker, PickingForm, day_words
+from conventus.directives.forms.picking import Picker, PickingForm
 from conventus.directives.models import Document, DocumentLink
 from conventus.directives.terms import STANDINGS, term
 from conventus.org.models import Unit
@@ -34,7 +35,7 @@ def document_picker(reader: User, rows: QuerySet[Document], *, single: bool = Fa
     return Picker(
         rows=rows,
         search=lambda found, words: reads.search_documents(reader, words, found),
-        label=lambda one: gettext("%(symbol)s of %(day)s") % {"symbol": one.symbol, "day": day_words(one.issued_on)},
+        label=lambda one: gettext("%(symbol)s of %(date)s") % {"symbol": one.symbol, "date": day(one.issued_on)},
         note=lambda one: f"{one.title} ({one.issuing_body})",
         single=single,
         shown=12,
@@ -45,9 +46,7 @@ class DocumentForm(PickingForm):
     """Register a document of `unit`, or change one."""
 
     type = forms.ChoiceField(label=_("Type"))
-    number = forms.CharField(
-        label=_("Number"), max_length=20, required=False, help_text=_("The digits before the stroke, e.g. 268.")
-    )
+    number = forms.CharField(label=_("Number"), max_length=20, help_text=_("The digits before the stroke, e.g. 268."))
     issuer_code = forms.CharField(
         label=_("Issuer's symbol"), max_length=20, help_text=_("The letters after the stroke, e.g. TU.")
     )
@@ -138,7 +137,6 @@ class ReasonForm(LawForm):
     reason = forms.CharField(
         label=_("Reason"),
         max_length=400,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Everybody who sees the document reads it."),
     )

@@ -18,7 +18,6 @@ class FulfilForm(LawForm):
     evidence = forms.CharField(
         label=_("What shows it"),
         max_length=400,
-        required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("A document's symbol and date, minutes, where it is kept."),
     )
@@ -27,9 +26,7 @@ class FulfilForm(LawForm):
 class ReopenForm(LawForm):
     """Why a duty is open again."""
 
-    reason = forms.CharField(
-        label=_("Why is it open again?"), max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    reason = forms.CharField(label=_("Why is it open again?"), max_length=400, widget=forms.Textarea(attrs={"rows": 3}))
 
 
 class ObligationFilter(forms.Form):

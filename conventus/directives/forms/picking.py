@@ -115,10 +115,3 @@ class PickingForm(LawForm):
     def without_errors(self) -> None:
         """Show what was typed so far, without judging it."""
         self._errors = ErrorDict()
-
-
-def day_words(value: Any) -> str:
-    """A date beside a choice."""
-    from django.utils.formats import date_format
-
-    return str(date_format(value, "SHORT_DATE_FORMAT")) if value else ""

@@ -39,7 +39,7 @@ class ItemForm(PickingForm):
         help_text=_("None ticked: every kind."),
     )
     mode = forms.ChoiceField(
-        label=_("For whom"), choices=PlanItem.Mode.choices, widget=forms.RadioSelect, initial=PlanItem.Mode.ALL
+        label=_("Which of them"), choices=PlanItem.Mode.choices, widget=forms.RadioSelect, initial=PlanItem.Mode.ALL
     )
 
     def __init__(
@@ -50,6 +50,7 @@ class ItemForm(PickingForm):
         tasks = [(key, term(pack, f"task.{key}")) for key in document.law.tasks]
         self.fields["task"].choices = [("", "–"), *tasks]  # type: ignore[attr-defined]
         self.fields["level"].choices = [("", level_words(pack, "")), *_levels_below(unit)]  # type: ignore[attr-defined]
+        self.fields["level"].initial = next((key for key, _name in _levels_below(unit)), "")
         below = org.subtree(unit).exclude(pk=unit.pk)
         self.fields["kinds"].choices = _kinds(below)  # type: ignore[attr-defined]
         for name in ("task", "text", "provision", "start", "due", "level", "kinds", "mode") if item else ():
@@ -63,8 +64,21 @@ class ItemForm(PickingForm):
             shown=UNITS_SHOWN,
             watch="level",
         )
-        self.pick("units", picker, label=_("Units"), help_text=_("Only for “named” and “all but”."), initial=held)
+        self.pick(
+            "units",
+            picker,
+            label=_("Units"),
+            help_text=_("Only for “the units named” and “all but the units named”."),
+            initial=held,
+        )
         self._narrow(picker, below)
+
+    @property
+    def names_units(self) -> bool:
+        """Whether the list of units is to be seen at once."""
+        picker = self.pickers["units"]
+        named = self["mode"].value() in (PlanItem.Mode.NAMED, PlanItem.Mode.EXCEPT)
+        return bool(named or picker.words or picker.chosen or self["units"].errors)
 
     def _narrow(self, picker: Picker, below: QuerySet[Unit]) -> None:
         """Show the units of the chosen level; those that are ticked stay in the list whatever their level is."""

@@ -32,6 +32,7 @@ def chain_of(reader: Reader, document: Document) -> tuple[Branch, ...]:
     """
     seen = {one.pk: one for one in (document,)}
     up, down = _links_up(reader, document, seen), _links_down(reader, document, seen)
+    up, down = _reduced(up), _reduced(down)
     tops = [pk for pk in up if not up[pk]] or [document.pk]
     on_way = {pk: [one for one, above in up.items() if pk in above] for pk in up}
     return tuple(_branch(top, seen, on_way, down, frozenset()) for top in tops)
@@ -41,7 +42,7 @@ def _links_up(reader: Reader, document: Document, seen: dict[int, Document]) -> 
     above: dict[int, list[int]] = {document.pk: []}
     edge = {document.pk}
     while edge:
-        rows = _implementing(reader).filter(document__in=edge, target__in=documents_of(reader).order_by().values("pk"))
+        rows = _implementing().filter(document__in=edge, target__in=documents_of(reader).order_by().values("pk"))
         edge = set()
         for link in rows.select_related("target__unit__organisation"):
             above[link.document_id].append(link.target_id)
@@ -56,7 +57,7 @@ def _links_down(reader: Reader, document: Document, seen: dict[int, Document]) -
     below: dict[int, list[int]] = {}
     edge = {document.pk}
     while edge:
-        rows = _implementing(reader).filter(target__in=edge, document__in=documents_of(reader).order_by().values("pk"))
+        rows = _implementing().filter(target__in=edge, document__in=documents_of(reader).order_by().values("pk"))
         below |= {pk: [] for pk in edge}
         edge = set()
         for link in rows.select_related("document__unit__organisation").order_by("document__issued_on", "pk"):
@@ -67,7 +68,22 @@ def _links_down(reader: Reader, document: Document, seen: dict[int, Document]) -
     return below
 
 
-def _implementing(reader: Reader) -> QuerySet[DocumentLink]:
+def _reduced(ways: dict[int, list[int]]) -> dict[int, list[int]]:
+    """Without the short cuts: who implements a plan and the directive above it is shown below the plan."""
+    beyond = {pk: _reach(pk, ways) for pk in ways}
+    return {pk: [one for one in to if not any(one in beyond.get(by, ()) for by in to)] for pk, to in ways.items()}
+
+
+def _reach(pk: int, ways: dict[int, list[int]]) -> set[int]:
+    found: set[int] = set()
+    edge = {pk}
+    while edge:
+        edge = {one for at in edge for one in ways.get(at, ())} - found - {pk}
+        found |= edge
+    return found
+
+
+def _implementing() -> QuerySet[DocumentLink]:
     return DocumentLink.objects.filter(kind=DocumentLink.Kind.IMPLEMENTS)
 
 

@@ -137,7 +137,7 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
         "history": history(request, reads.history_of(reader, row)[:50]),
         "may": _may(reader, row),
         "seen_by_right": bool(rights.allowing(reader, "directives.view", row.unit)),
-        "version": {"row_version": row.version},
+        "row_version": row.version,
         "breadcrumbs": document_crumbs(row),
     }
     return render(request, "directives/document.html", context)

@@ -111,7 +111,7 @@ def cascade(request: HttpRequest, pk: int) -> HttpResponse:
         "items": _cover_rows(found),
         "missing": missing,
         "may_extend": bool(can(me(request), actions.extend, plan)),
-        "version": {"row_version": plan.version},
+        "row_version": plan.version,
         "breadcrumbs": document_crumbs(plan, (_("Units covered"), "")),
     }
     return render(request, "directives/cascade.html", context)
@@ -151,7 +151,7 @@ def put_in_force(request: HttpRequest, pk: int) -> HttpResponse:
         "items": _cover_rows(found),
         "replaced": [link.target for link in plan.links.filter(kind="replaces").select_related("target")],
         "refusals": refusals,
-        "version": {"row_version": reads.document_for(me(request), pk).version},
+        "row_version": reads.document_for(me(request), pk).version,
         "back": reverse("directives:document", args=[plan.pk]),
         "breadcrumbs": document_crumbs(plan, (_("Put in force"), "")),
     }

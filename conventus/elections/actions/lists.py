@@ -12,7 +12,7 @@ from conventus.core.door import action, note
 from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.cycle.models import Congress
-from conventus.elections import rules
+from conventus.elections import reads, rules
 from conventus.elections.models import BoardMember, Candidate, Contest, CountEntry
 from conventus.org import reads as org
 from conventus.org.models import Person
@@ -224,11 +224,11 @@ def close_list(actor: User, contest: Contest, *, decision: str = "") -> Contest:
     findings = rules.check_list(contest.law, contest.facts(), contest.day)
     if not contest.list_decision:
         raise_all(_pointed_at(finding.refusal()) for finding in findings)
-    names = _ordered(contest)
+    names = reads.in_order(contest)
     for number, candidate in enumerate(names, 1):
         candidate.order = number
     Candidate.objects.bulk_update(names, ["order"])
-    contest.style = rules.ballot_style(len(names), contest.seats)
+    contest.style = reads.style_of(contest)
     contest.state, contest.listed_on = Contest.State.LISTED, clock.today()
     contest.save()
     note(names=[candidate.pk for candidate in names], warnings=[finding.code for finding in findings])
@@ -238,23 +238,3 @@ def close_list(actor: User, contest: Contest, *, decision: str = "") -> Contest:
 def _pointed_at(refusal: Refusal) -> Refusal:
     refusal.field = "decision"
     return refusal
-
-
-def _ordered(contest: Contest) -> list[Candidate]:
-    """The standing names in the order of the ballot paper; blocks come as they were first entered (ELE-15)."""
-    standing = {str(one.pk): one for one in contest.candidates.filter(withdrawn=False).order_by("pk")}
-    blocks = list(dict.fromkeys(one.block for one in standing.values()))
-    names = [rules.Name(key, one.name, one.block) for key, one in standing.items()]
-    order = contest.law.order.at(contest.day).value
-    return [standing[one.key] for one in rules.candidate_order(names, order, blocks)]
-
-
-__all__ = [
-    "add_candidate",
-    "appoint_board",
-    "change_contest",
-    "check_open_list",
-    "close_list",
-    "open_contest",
-    "withdraw_candidate",
-]

@@ -9,7 +9,10 @@ from conventus.elections.reads.contests import (
     contest_for,
     contests_of,
     elected_of,
+    in_order,
+    list_findings,
     seat_for,
+    style_of,
     surplus_of,
 )
 from conventus.elections.reads.count import (
@@ -47,6 +50,8 @@ __all__ = [
     "entries_now",
     "findings_of",
     "findings_on",
+    "in_order",
+    "list_findings",
     "may_compare",
     "next_steps",
     "outcome_of",
@@ -56,5 +61,6 @@ __all__ = [
     "settled_by",
     "slot_by_law",
     "slot_for",
+    "style_of",
     "surplus_of",
 ]

@@ -15,6 +15,7 @@ from conventus.cycle import reads as cycle
 from conventus.cycle.models import Congress
 from conventus.elections import rules
 from conventus.elections.models import Ballot, BoardMember, Candidate, Contest, VoteCount
+from conventus.org.rules import Finding, each_of
 
 refusal_texts(
     "elections",
@@ -89,11 +90,34 @@ def seat_for(actor: User, ballot: Ballot, *, head: bool = False) -> BoardMember:
     return seat
 
 
+def in_order(contest: Contest) -> list[Candidate]:
+    """The standing names in the order of the ballot paper; blocks come as they were first entered (ELE-15)."""
+    standing = {str(one.pk): one for one in contest.candidates.filter(withdrawn=False).order_by("pk")}
+    blocks = list(dict.fromkeys(one.block for one in standing.values()))
+    names = [rules.Name(key, one.name, one.block) for key, one in standing.items()]
+    order = contest.law.order.at(contest.day).value
+    return [standing[one.key] for one in rules.candidate_order(names, order, blocks)]
+
+
+def style_of(contest: Contest) -> str:
+    """The style of paper that names and seats lead to (ELE-16, ELE-17)."""
+    return rules.ballot_style(len(contest.facts().names), contest.seats)
+
+
+def list_findings(contest: Contest) -> tuple[tuple[Refusal, ...], tuple[Finding, ...]]:
+    """What the law has against closing the list now, and what it wants a decision on."""
+    try:
+        return (), rules.check_list(contest.law, contest.facts(), contest.day)
+    except Refusal as refusal:
+        return each_of(refusal), ()
+
+
 @dataclass(frozen=True)
 class Surplus:
     """How a list stands against the law on extra names: those there are, and what may be prepared and allowed."""
 
     required: bool
+    seats: int
     names: int
     prepared: int
     extra: int
@@ -101,6 +125,11 @@ class Surplus:
     most: int
     cap: int
     article: Citation
+
+    @property
+    def missing(self) -> int:
+        """How many prepared names are missing still."""
+        return max(0, self.seats + self.least - self.prepared) if self.required else 0
 
 
 def surplus_of(contest: Contest) -> Surplus:
@@ -110,4 +139,4 @@ def surplus_of(contest: Contest) -> Surplus:
     required = rules.kind_of(law, contest.body).surplus.at(day).value == "required"
     cap, names = rules.surplus_cap(law, contest.seats, day), len(facts.names)
     cite = law.surplus_cap_percent.at(day).cite
-    return Surplus(required, names, facts.prepared or 0, names - contest.seats, least, most, cap, cite)
+    return Surplus(required, contest.seats, names, facts.prepared or 0, names - contest.seats, least, most, cap, cite)

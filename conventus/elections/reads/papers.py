@@ -96,10 +96,8 @@ def _results(ballot: Ballot, elected: tuple[str, ...]) -> Iterator[record.Result
 
 
 def _base_lines(ballot: Ballot) -> Iterator[record.BaseLine]:
-    """The lines that count; those that are only shown would spoil the sum."""
     for line in ballot.base_now().lines:
-        if line.sign:
-            yield record.BaseLine(line.code, line.sign * line.number)
+        yield record.BaseLine(line.code, (line.sign or 1) * line.number, shown=not line.sign)
 
 
 def _entries(ballot: Ballot) -> Iterator[record.Entry]:

@@ -39,7 +39,8 @@ class PeopleFilter(forms.Form):
     def __init__(self, *args: Any, pack: Pack, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = ("", _("all"))
-        self.fields["kind"] = forms.ChoiceField(label=_("Membership"), choices=[every, *_kinds(pack)], required=False)
+        kinds = [every, ("vote", _("all with a vote")), *_kinds(pack)]
+        self.fields["kind"] = forms.ChoiceField(label=_("Membership"), choices=kinds, required=False)
         posts = [every, ("any", _("any post")), *_posts(pack)]
         self.fields["post"] = forms.ChoiceField(label=_("Post"), choices=posts, required=False)
         self.order_fields(["kind", "post", "reach"])

@@ -28,6 +28,7 @@ class Columns:
     names: tuple[str, ...]
     required: tuple[str, ...]
     headings: dict[str, str]
+    words: dict[str, tuple[str, ...]]
 
     def named(self, heading: str) -> str:
         """The column that a heading means; '' when it means none."""
@@ -41,16 +42,21 @@ class Columns:
                 places.setdefault(name, place)
         return places
 
+    def others(self, name: str) -> tuple[str, ...]:
+        """Other headings for a column, as people write them."""
+        return self.words.get(name, ())
+
     def missing(self, places: Iterable[str]) -> list[str]:
         """The required columns that are not among `places`."""
         return [name for name in self.required if name not in places]
 
 
 def _columns(kind: str, names: tuple[str, ...], required: tuple[str, ...], others: dict[str, str]) -> Columns:
+    words = {name: tuple(word.strip() for word in listed.split(",")) for name, listed in others.items()}
     headings = {plain(name): name for name in names}
-    for name, words in others.items():
-        headings |= {plain(word): name for word in words.split(",")}
-    return Columns(kind, names, required, headings)
+    for name, listed in words.items():
+        headings |= {plain(word): name for word in listed}
+    return Columns(kind, names, required, headings, words)
 
 
 UNITS = _columns(

@@ -37,11 +37,11 @@ NAMES = (
 )  # fmt: skip
 """Invented members; the first four stand for the board."""
 ACCOUNTS = (
-    ("admin", "Ulrike Größl", "V1", ("administrator",)),
-    ("secretary", "Zoë van der Meer", "V1", ("organiser",)),
-    ("head", "Mieczysław Gołąb", "V1", ("board_head",)),
-    ("teller1", "Siobhán Ní Bhriain", "V1", ("counter",)),
-    ("teller2", "Tomáš Dvořák", "V1", ("counter",)),
+    ("canal.admin", "Ulrike Größl", "V1", ("administrator",)),
+    ("canal.secretary", "Zoë van der Meer", "V1", ("organiser",)),
+    ("canal.head", "Mieczysław Gołąb", "V1", ("board_head",)),
+    ("canal.teller1", "Siobhán Ní Bhriain", "V1", ("counter",)),
+    ("canal.teller2", "Tomáš Dvořák", "V1", ("counter",)),
 )
 
 
@@ -70,7 +70,7 @@ def build(password: str, progress: Progress = silent) -> Organisation:
 
 
 def _account(system: User, unit: Unit, name: str, full_name: str, roles: tuple[str, ...], password: str) -> User:
-    user = core.open_account(system, unit, username=f"canal.{name}", full_name=full_name)
+    user = core.open_account(system, unit, username=name, full_name=full_name)
     user.set_password(password)
     user.save(update_fields=["password"])
     for role in roles:
@@ -79,7 +79,7 @@ def _account(system: User, unit: Unit, name: str, full_name: str, roles: tuple[s
 
 
 def _assembly(users: dict[str, User], unit: Unit) -> Congress:
-    organiser = users["secretary"]
+    organiser = users["canal.secretary"]
     key, known = next(iter(packs.load(PACK).documents.items()))
     day = max(known.issued, date(2024, 12, 2))
     with living(day):
@@ -93,19 +93,19 @@ def _assembly(users: dict[str, User], unit: Unit) -> Congress:
         cycle.generate(organiser, made)
         assembly = Congress.objects.get(cycle=made, unit=unit)
     with living(date(2025, 3, 3)):
+        cycle.set_date(organiser, assembly, starts_on=TODAY, start_half="am", half_days=1, venue="Boat house")
         for milestone in assembly.milestones.all():
             cycle.report_milestone(organiser, milestone)
         assembly.refresh_from_db()
-        cycle.set_date(organiser, assembly, starts_on=TODAY, start_half="am", half_days=1, venue="Boat house")
     return assembly
 
 
 def _elect(users: dict[str, User], assembly: Congress) -> None:
-    organiser = users["secretary"]
+    organiser = users["canal.secretary"]
     people = {person.name: person for person in Person.objects.filter(organisation=assembly.unit.organisation)}
     with living(TODAY):
         cycle.open_congress(organiser, assembly, summoned=len(NAMES), present=21)
-        tellers = [(people[full], users[name], name == "head") for name, full, _c, _r in ACCOUNTS if name in ("head", "teller1", "teller2")]
+        tellers = [(people[full], users[name], name == "canal.head") for name, full, _code, _roles in ACCOUNTS[2:]]
         elections.appoint_board(organiser, assembly, members=tellers)
         board = _contest(organiser, assembly, "committee", "Board (3 seats)", 3, [people[name] for name in NAMES[14:18]])
         _vote(users, board, (17, 15, 14, 4), invalid=1)
@@ -122,17 +122,17 @@ def _contest(organiser: User, assembly: Congress, body: str, title: str, seats: 
 
 
 def _vote(users: dict[str, User], contest: Contest, votes: tuple[int, ...], *, invalid: int) -> None:
-    ballot = elections.prepare_ballot(users["secretary"], contest)
+    ballot = elections.prepare_ballot(users["canal.secretary"], contest)
     lines = base_lines(contest.law, contest.body_of_voters, contest.day)
     figures: dict[str, int | None] = {line.code: 0 for line in lines}
     figures[lines[0].code] = len(NAMES)
-    elections.set_electorate(users["secretary"], ballot, figures=figures, present=21)
-    elections.issue(users["head"], ballot, issued=21)
+    elections.set_electorate(users["canal.secretary"], ballot, figures=figures, present=21)
+    elections.issue(users["canal.head"], ballot, issued=21)
     names = [str(candidate.pk) for candidate in ballot.standing.order_by("order")]
     count = {"collected": 21, "valid": 21 - invalid, "invalid": invalid, "votes": dict(zip(names, votes, strict=True)), "against": {}}
-    elections.enter_count(users["teller1"], ballot, figures=count)
-    elections.enter_count(users["teller2"], ballot, figures=count)
+    elections.enter_count(users["canal.teller1"], ballot, figures=count)
+    elections.enter_count(users["canal.teller2"], ballot, figures=count)
     for finding in election_reads.findings_of(ballot):
-        elections.accept_warning(users["head"], ballot, code=finding.code, reason="Checked once more by all three tellers.")
-    elections.declare_result(users["head"], ballot)
+        elections.accept_warning(users["canal.head"], ballot, code=finding.code, reason="Checked once more by all three tellers.")
+    elections.declare_result(users["canal.head"], ballot)
     assert ballot.state == Ballot.State.DECLARED

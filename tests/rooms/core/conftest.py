@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from django.utils.http import int_to_base36
 
 from conventus.core import packs
 from conventus.core.accounts import system_account
@@ -101,6 +102,6 @@ def place(db: None, shelf: Path) -> Place:
 
 def _unit(house: Organisation, code: str, level: str, parent: Unit | None) -> Unit:
     unit = Unit.objects.create(organisation=house, code=code, level=level, name=f"Unit {code}", parent=parent)
-    unit.path = (parent.path if parent else "") + f"{unit.pk:06d}"
+    unit.path = (parent.path if parent else "") + int_to_base36(unit.pk).rjust(6, "0")
     unit.save(update_fields=["path"])
     return unit

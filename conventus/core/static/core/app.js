@@ -102,14 +102,19 @@
     event.returnValue = words("unsaved");
   };
 
-  // Live parts: data-live="/live/<channel>". A message named "fragment" carries the new inside; any other is a tick,
-  // upon which the part asks for itself (hx-get with hx-trigger="live") or is taken afresh from its page by its id.
+  // Live parts: data-live="unit:<id>". Upon a tick the part asks for itself (hx-get with hx-trigger="live") or is taken
+  // afresh from its page by its id.
 
   const streams = new Map();
+
+  let said = 0;
 
   const fresh = (element) => {
     element.classList.add("is-fresh");
     setTimeout(() => element.classList.remove("is-fresh"), 1700);
+    // A count that changes every second must not talk over the reader: once in half a minute is enough.
+    if (Date.now() - said < 30000) return;
+    said = Date.now();
     say(words("updated"));
   };
 
@@ -128,15 +133,36 @@
     fresh(element);
   };
 
-  const heard = (url, name, data) => {
-    for (const element of all("[data-live]").filter((each) => each.dataset.live === url)) {
-      if (name !== "fragment") refetch(element);
-      else if (!element.contains(document.activeElement)) {
-        element.innerHTML = data;
-        window.htmx?.process(element);
-        fresh(element);
-      }
+  // A tick only says that something happened. While many come, a part is taken afresh every two seconds at most.
+
+  const waiting = new Set();
+
+  const heard = (channel) => {
+    if (waiting.has(channel)) return;
+    waiting.add(channel);
+    setTimeout(() => {
+      waiting.delete(channel);
+      all("[data-live]").filter((each) => each.dataset.live === channel).forEach(refetch);
+    }, 250 + Math.random() * 1750);
+  };
+
+  // A pass is good for five minutes and opens one stream; a stream that was cut off is opened again with a new one.
+  const follow = async (channel) => {
+    streams.set(channel, { close() {} });
+    const answer = await fetch(`${root.dataset.livePass}?channel=${encodeURIComponent(channel)}`).catch(() => null);
+    if (!answer?.ok || !streams.has(channel)) {
+      if (!answer) setTimeout(() => streams.has(channel) && follow(channel), 10000);
+      return;
     }
+    const stream = new EventSource((await answer.json()).url);
+    streams.set(channel, stream);
+    stream.addEventListener("tick", () => heard(channel));
+    stream.onopen = () => document.body.classList.remove("is-offline");
+    stream.onerror = () => {
+      if (!document.body.classList.contains("is-offline")) say(words("lost"));
+      document.body.classList.add("is-offline");
+      if (stream.readyState === EventSource.CLOSED) setTimeout(() => streams.has(channel) && follow(channel), 5000);
+    };
   };
 
   const listen = () => {
@@ -147,15 +173,8 @@
         streams.delete(url);
       }
     }
-    for (const url of wanted) {
-      if (streams.has(url) || !window.EventSource) continue;
-      const stream = new EventSource(url);
-      stream.onmessage = (message) => heard(url, "tick", message.data);
-      stream.addEventListener("tick", (message) => heard(url, "tick", message.data));
-      stream.addEventListener("fragment", (message) => heard(url, "fragment", message.data));
-      stream.onerror = () => document.body.classList.add("is-offline");
-      stream.onopen = () => document.body.classList.remove("is-offline");
-      streams.set(url, stream);
+    for (const channel of wanted) {
+      if (!streams.has(channel) && window.EventSource) follow(channel);
     }
   };
 
