@@ -5,7 +5,7 @@ BIN := .venv/bin
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard conventus/locale/*/LC_MESSAGES/django.po))
 ARGS ?=
 
-.PHONY: help demo test lint check setup setup-dev bench messages format lock clean
+.PHONY: help demo test lint check setup setup-dev bench screenshots messages format lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -33,6 +33,9 @@ setup-dev: .venv/.dev $(CATALOGUES)  ## what tests and checks need as well
 
 bench: setup-dev  ## the benchmarks
 	$(BIN)/python -m benchmarks $(ARGS)
+
+screenshots: setup-dev  ## take docs/screenshots anew
+	$(BIN)/python -m tools.screenshots
 
 messages: setup  ## collect the words to translate into conventus/locale
 	$(BIN)/conventus messages

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 
 from conventus.core import clock
 from conventus.core.door import action, note
+from conventus.core.memo import forget
 from conventus.core.models import Grant, User
 from conventus.core.rules import N_, Refusal, refusal_texts
 
@@ -70,6 +71,7 @@ def give_grant(
         raise Refusal("core.role_unknown", role=role, field="role")
     if valid_to and valid_to < start:
         raise Refusal("core.period_reversed", start=start, end=valid_to, field="valid_to")
+    forget()
     return Grant.objects.create(user=user, role=role, unit=unit, phase=phase, valid_from=start, valid_to=valid_to)
 
 
@@ -83,4 +85,5 @@ def end_grant(actor: User, grant: Grant) -> Grant:
         grant.valid_from = yesterday
     grant.valid_to = yesterday
     grant.save(update_fields=["valid_from", "valid_to"])
+    forget()
     return grant

@@ -13,7 +13,6 @@ from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from django.db import models, transaction
 
 from conventus.core import book, rights
-from conventus.core.memo import forget
 from conventus.core.models import Entry, Row, User
 from conventus.core.rules import Refusal
 
@@ -76,11 +75,9 @@ def action(
                     raise verdict.refusal
                 before = locked.minutes() if locked is not None else {}
                 result = verb(actor, cast(S, locked), *args, **kwargs)
-                entry = _record(actor, act, verdict, locked, before, result, notes)
+                _record(actor, act, verdict, locked, before, result, notes)
             if subject is not None and locked is not None:
                 _refresh(subject, locked)
-            forget()
-            del entry
             return result
 
         run.action = act  # type: ignore[attr-defined]

@@ -33,6 +33,6 @@ def remember(key: Hashable, find: Callable[[], T]) -> T:
 
 
 def forget() -> None:
-    """Drop what was remembered; every action does it, because it may have changed the answers."""
+    """Drop what was remembered; whoever changes grants, or the tree that they reach over, does it."""
     if (memo := _memo.get()) is not None:
         memo.clear()

@@ -75,8 +75,8 @@ def from_template(
         yield 0, call[1], words if len(words) > 1 else words[0], []
 
 
-def merge(language: str) -> Catalog:
-    """Bring the language's .po file up to what is said now: new messages empty, those no longer said left out."""
+def merged(language: str) -> Catalog:
+    """The language's words, brought up to what is said now: new messages empty, those no longer said left out."""
     from babel.messages.pofile import read_po
 
     path = catalogue_file(language)
@@ -84,9 +84,14 @@ def merge(language: str) -> Catalog:
     words = read_po(BytesIO(text), locale=language, domain="django", charset="utf-8")
     words.update(collect(), no_fuzzy_matching=True, update_header_comment=False)
     words.obsolete.clear()
+    return words
+
+
+def save(language: str, words: Catalog) -> None:
+    """Write the language's .po file."""
+    path = catalogue_file(language)
     path.parent.mkdir(parents=True, exist_ok=True)
     _replace(path, _as_po(words))
-    return words
 
 
 def is_translated(message: Message) -> bool:

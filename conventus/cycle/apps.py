@@ -10,8 +10,9 @@ class CycleConfig(AppConfig):
     label = "cycle"
 
     def ready(self) -> None:
-        """Name the shape of the room's table in a rule pack."""
-        from conventus.cycle.rules import Law
+        """Name the shape of the room's table in a rule pack; load its reactions."""
         from conventus.core.packs import register_law
+        from conventus.cycle import jobs  # noqa: F401
+        from conventus.cycle.rules import Law
 
         register_law("cycle", Law)

@@ -106,5 +106,3 @@ def _reached(congress: Congress, state: str, until: date) -> date | None:
     """The last day up to `until` on which the congress reached a state."""
     days = [day for name, day in congress.trail if name == state and day <= until.isoformat()]
     return date.fromisoformat(days[-1]) if days else None
-
-

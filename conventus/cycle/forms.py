@@ -114,7 +114,7 @@ class RowDateForm(LawForm):
         self.fields["starts_on"].widget.attrs |= window_attrs(congress)
         for name, field in self.fields.items():
             if name != "row_version":
-                field.widget.attrs["aria-label"] = f"{field.label}: {congress.unit.name}"
+                field.widget.attrs |= {"aria-label": f"{field.label}: {congress.unit.name}", "class": "control"}
 
     @property
     def wanted(self) -> bool:
@@ -191,19 +191,20 @@ class ProgressFilter(forms.Form):
     """What to show of the congresses below a unit."""
 
     WAVES = [("", _("all")), ("pilots", _("pilots")), ("wave", _("the others"))]
+    WATCHES = [("", _("all")), ("late", _("late")), ("outside", _("outside its window"))]
+    AFTER = ("after", _("held or later"))
 
     state = forms.ChoiceField(label=_("State"), required=False)
     level = forms.ChoiceField(label=_("Level"), required=False)
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     wave = forms.ChoiceField(label=_("Wave"), required=False, choices=WAVES)
-    late = forms.BooleanField(label=_("late only"), required=False)
-    outside = forms.BooleanField(label=_("outside its window only"), required=False)
+    watch = forms.ChoiceField(label=_("Attention"), required=False, choices=WATCHES)
     unit = forms.IntegerField(required=False, widget=forms.HiddenInput)
     scope = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, kinds: Iterable[str], levels: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._choices("state", Congress.State.choices)
+        self._choices("state", [*Congress.State.choices, self.AFTER])
         self._choices("kind", [(kind, kind) for kind in kinds])
         self._choices("level", levels.items())
         if len(levels) < 2:

@@ -22,7 +22,9 @@ from conventus.directives.rules import Obligation, UnitFacts
 from conventus.org.models import Unit
 from conventus.org.reads import subtree
 
-refusal_texts("cycle", {"unit_gone": N_("The unit does not exist on %(day)s any more, but its congress is still here.")})
+refusal_texts(
+    "cycle", {"unit_gone": N_("The unit does not exist on %(day)s any more, but its congress is still here.")}
+)
 
 BATCH = 500
 LISTED = 200
@@ -82,7 +84,9 @@ class Generation:
 # What would be done -------------------------------------------------------------------------------
 
 
-def planned(cycle: Cycle, unit: Unit | None = None, progress: Progress = silent, *, only_existing: bool = False) -> Generation:
+def planned(
+    cycle: Cycle, unit: Unit | None = None, progress: Progress = silent, *, only_existing: bool = False
+) -> Generation:
     """What generating the cycle for `unit` and all below (default: the whole subtree) would do; writes nothing."""
     top = unit or cycle.unit
     existing = {row.unit_id: row for row in _existing(cycle, top)}
@@ -94,7 +98,9 @@ def planned(cycle: Cycle, unit: Unit | None = None, progress: Progress = silent,
         _sort_in(found, one, existing.pop(one.pk, None), outcomes.get(one.pk))
         progress(number, len(units))
     if not only_existing:
-        found.problems += [Problem(row.unit, Refusal("cycle.unit_gone", day=clock.today())) for row in existing.values()]
+        found.problems += [
+            Problem(row.unit, Refusal("cycle.unit_gone", day=clock.today())) for row in existing.values()
+        ]
     return found
 
 

@@ -1,4 +1,4 @@
-"""Congresses as an iCalendar file (RFC 5545): one event for each day that a congress sits, one to-do for each open step."""
+"""Congresses as an iCalendar file (RFC 5545): an event for each day that a congress sits, a to-do for each open step."""
 
 from __future__ import annotations
 

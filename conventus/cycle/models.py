@@ -136,6 +136,13 @@ class Congress(Row):
         return "after" if self.state in after else "preparation"
 
     @property
+    def outside_window(self) -> bool:
+        """Whether it has a date that does not fit its window, because a plan has changed it since."""
+        if self.starts_on is None or self.ends_on is None:
+            return False
+        return self.starts_on < self.window_from or self.ends_on > self.window_to
+
+    @property
     def rules(self) -> packs.Pack:
         """The pack that this congress is pinned to."""
         return packs.load(self.pack.partition("@")[0])

@@ -5,11 +5,51 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django_tables2.export import TableExport
 
 from conventus.elections.models import Candidate, VoteCount
-from conventus.org.tables import EXPORTS, NUMBER, PER_PAGE
+
+EXPORTS = ("xlsx", "csv")
+NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
+PER_PAGE = (25, 50, 100)
+
+
+def answered(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
+    """The table as a file when the address asks for one (`_export=xlsx`); otherwise lay out the page it asks for."""
+    table.order_by = request.GET.getlist(table.prefixed_order_by_field) or table.order_by
+    kind = request.GET.get("_export", "")
+    if kind in EXPORTS:
+        response: HttpResponse = SafeExport(kind, table).response(f"{name}.{kind}")
+        return response
+    wanted = request.GET.get(table.prefixed_per_page_field, "")
+    per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[-1]
+    table.paginate(per_page=per_page)
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    return None
+
+
+class SafeExport(TableExport):  # type: ignore[misc]
+    """An export in which no text is taken for a formula, and whose CSV says that it is UTF-8."""
+
+    def table_to_dataset(self, table: tables.Table, *args: Any) -> Any:
+        """The rows, made harmless."""
+        dataset = super().table_to_dataset(table, *args)
+        rows = [tuple(_harmless(cell) for cell in row) for row in dataset]
+        del dataset[:]
+        dataset.extend(rows)
+        return dataset
+
+    def export(self) -> Any:
+        """The file."""
+        content = super().export()
+        return "\ufeff" + content if self.format == self.CSV else content
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 class CandidateTable(tables.Table):  # type: ignore[misc]
@@ -37,8 +77,7 @@ class CandidateTable(tables.Table):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         rows = kwargs.get("data") or args[0]
-        listed = any(one.order for one in rows)
-        hidden = [] if listed else ["order"]
+        hidden = [name for name in ("order", "born", "description") if not any(getattr(one, name) for one in rows)]
         hidden += [] if any(one.opinion_votes is not None for one in rows) else ["opinion_votes"]
         super().__init__(*args, exclude=(*kwargs.pop("exclude", ()), *hidden), **kwargs)
 

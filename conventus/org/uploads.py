@@ -75,7 +75,7 @@ def keep(user: User, *, unit: int, kind: str, name: str, content: bytes, encodin
 def upload_for(reader: User, token: str) -> Upload:
     """The reader's own upload; 404 for anybody else's, and for one that is gone."""
     upload = upload_with(token)
-    if upload is None or upload.user != reader.pk:
+    if upload is None or upload.user != reader.pk or not (upload.counts or upload.content.is_file()):
         raise Http404
     return upload
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from django.http import HttpResponse
@@ -31,22 +32,31 @@ OPEN = {
 }
 
 
-def addresses(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
-    """Every address of the site with its full name."""
+@dataclass(frozen=True)
+class Address:
+    """An address by its full name, with its view and the values in it."""
+
+    name: str
+    pattern: URLPattern
+    values: tuple[str, ...]
+
+
+def addresses(resolver: URLResolver | None = None, space: str = "", taken: tuple[str, ...] = ()) -> Iterator[Address]:
+    """Every address of the site with its full name and the values that it takes."""
     for pattern in (resolver or get_resolver()).url_patterns:
+        values = (*taken, *pattern.pattern.regex.groupindex)
         if isinstance(pattern, URLResolver):
-            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
-            yield from addresses(pattern, inner)
-        elif isinstance(pattern, URLPattern):
-            yield f"{space}{pattern.name}", pattern
+            yield from addresses(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space, values)
+        else:
+            yield Address(f"{space}{pattern.name}", pattern, values)
 
 
-ALL = dict(addresses())
+ALL = {address.name: address for address in addresses()}
 
 
-def is_open(pattern: URLPattern) -> bool:
+def is_open(address: Address) -> bool:
     """Whether the view lets in those who are not logged in."""
-    return getattr(pattern.callback, "login_required", True) is False
+    return getattr(address.pattern.callback, "login_required", True) is False
 
 
 def test_every_address_has_a_name() -> None:
@@ -54,14 +64,13 @@ def test_every_address_has_a_name() -> None:
 
 
 def test_only_the_named_pages_are_open() -> None:
-    found = {name for name, pattern in ALL.items() if is_open(pattern)}
+    found = {name for name, address in ALL.items() if is_open(address)}
     assert found - OPEN.keys() == set(), "open, but not named here"
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if name not in OPEN])
 def test_a_stranger_is_sent_to_the_login(name: str, db: None) -> None:
-    pattern = ALL[name]
-    address = reverse(name, kwargs=dict.fromkeys(pattern.pattern.regex.groupindex, 1))
+    address = reverse(name, kwargs=dict.fromkeys(ALL[name].values, 1))
     for answer in (Client().get(address), Client().post(address)):
         assert sent_to_login(answer), f"{address} answers {answer.status_code}"
 
@@ -72,4 +81,4 @@ def sent_to_login(answer: HttpResponse) -> bool:
 
 
 def test_no_view_is_exempt_from_the_token_against_forged_requests() -> None:
-    assert not [name for name, pattern in ALL.items() if getattr(pattern.callback, "csrf_exempt", False)]
+    assert not [name for name, address in ALL.items() if getattr(address.pattern.callback, "csrf_exempt", False)]

@@ -3,7 +3,14 @@
 from conventus.cycle.actions.cycles import generate, generate_part, open_cycle, refresh_windows
 from conventus.cycle.actions.dates import RowRefusals, set_date, set_dates, withdraw_date
 from conventus.cycle.actions.feeds import make_feed, revoke_feed
-from conventus.cycle.actions.filing import ADDING, WITHDRAWING, add_paper, file_paper, withdraw_filed_paper, withdraw_paper
+from conventus.cycle.actions.filing import (
+    ADDING,
+    WITHDRAWING,
+    add_paper,
+    file_paper,
+    withdraw_filed_paper,
+    withdraw_paper,
+)
 from conventus.cycle.actions.way import (
     approve,
     close_congress,
@@ -19,8 +26,8 @@ from conventus.cycle.actions.way import (
 
 __all__ = [
     "ADDING",
-    "RowRefusals",
     "WITHDRAWING",
+    "RowRefusals",
     "add_paper",
     "approve",
     "close_congress",

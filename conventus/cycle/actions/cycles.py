@@ -63,7 +63,7 @@ def _cycle_refusals(unit: Unit, name: str, term_from: int, term_to: int, directi
 def generate(
     actor: User, cycle: Cycle, *, unit: Unit | None = None, progress: Progress = silent
 ) -> generation.Generation:
-    """Make one congress for each unit that holds one, in the whole cycle or below `unit`; a second run adds what is new."""
+    """Make one congress for each unit that holds one, in the whole cycle or below `unit`; again, to add what is new."""
     return _generate(cycle, unit or cycle.unit, progress)
 
 

@@ -21,7 +21,9 @@ refusal_texts(
     "cycle",
     {
         "date_with_superior": N_("The preparation is with the superior. Wait for its answer before you move the date."),
-        "date_approved": N_("The superior has approved this date. Only an organising officer of the superior moves it."),
+        "date_approved": N_(
+            "The superior has approved this date. Only an organising officer of the superior moves it."
+        ),
         "venue_missing": N_("Say where the congress meets."),
         "no_date": N_("There is no date to withdraw."),
         "nothing_dated": N_("No date was changed. Fill in at least one row."),
@@ -163,9 +165,7 @@ def _judged(
     return judged
 
 
-def _row_refusals(
-    actor: User, unit: Unit, congress: Congress, wish: Wish, version: int | None
-) -> Iterable[Refusal]:
+def _row_refusals(actor: User, unit: Unit, congress: Congress, wish: Wish, version: int | None) -> Iterable[Refusal]:
     if congress.unit.parent_id != unit.pk:
         yield Refusal("cycle.not_below", unit=congress.unit.name)
     elif refusal := can(actor, set_date, congress).refusal:

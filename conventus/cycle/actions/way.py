@@ -1,4 +1,4 @@
-"""The way of one congress: preparation reported and appraised, session opened and closed, result filed and recognised."""
+"""The way of one congress: preparation reported and appraised, session opened and closed, result recognised."""
 
 from __future__ import annotations
 
@@ -74,7 +74,9 @@ def submit(actor: User, congress: Congress) -> Congress:
 
 
 @action("cycle.appraise", at="superior", phases=("preparation",))
-def return_with_findings(actor: User, congress: Congress, *, findings: Sequence[str], document_symbol: str = "") -> Congress:
+def return_with_findings(
+    actor: User, congress: Congress, *, findings: Sequence[str], document_symbol: str = ""
+) -> Congress:
     """Give the preparation back to the unit, saying what has to be mended."""
     check_step(congress, State.RETURNED)
     rules.check_findings(findings)

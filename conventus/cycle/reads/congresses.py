@@ -45,7 +45,7 @@ def places_to_open(reader: Reader) -> QuerySet[Unit]:
 
 
 def directives_for_cycle(reader: Reader, unit: Unit) -> QuerySet[Document]:
-    """The documents on which a cycle of `unit` may rest: in force today, issued by it or above, and seen by `reader`."""
+    """The documents on which a cycle of `unit` may rest: in force today, issued by it or above, seen by `reader`."""
     rows = directives.in_force_on(directives.documents_of(reader), clock.today())
     return rows.filter(unit__in=unit.ancestor_ids).order_by("unit__path", "-issued_on")
 

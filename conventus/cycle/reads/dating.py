@@ -22,7 +22,7 @@ refusal_texts(
     "cycle",
     {
         "no_day_left": N_(
-            "No day is left from %(opens)s to %(closes)s: it has passed, or the congresses below and above leave no room."
+            "No day is left from %(opens)s to %(closes)s: they have passed, or those below and above leave no room."
         )
     },
 )
@@ -55,14 +55,14 @@ def propose_dates(congresses: Sequence[Congress]) -> Proposal:
     They are spread over their window as evenly as it goes. Nothing is written; the solver of the calendar engine
     takes over where bodies, leaders and halls count.
     """
-    undated = sorted((row for row in congresses if row.starts_on is None), key=lambda row: (not row.pilot, row.window_to))
+    undated = sorted((row for row in congresses if row.starts_on is None), key=lambda row: row.window_to)
     if not undated:
         return Proposal({}, {})
     near, load, today = neighbours_of(undated), Counter(_days_taken(congresses)), clock.today()
     wishes: dict[int, Wish] = {}
     without: dict[int, tuple[Refusal, ...]] = {}
     for wave in ([row for row in undated if row.pilot], [row for row in undated if not row.pilot]):
-        share = _share(wave, today) if wave else 0
+        share = _share(wave, len(congresses), today) if wave else 0
         for row in wave:
             wish = _first_fit(row, _candidates(row, near, load, share, today), near, today)
             if isinstance(wish, Refusal):
@@ -78,11 +78,11 @@ def _days_taken(congresses: Iterable[Congress]) -> Iterable[date]:
     return (row.starts_on for row in congresses if row.starts_on)
 
 
-def _share(wave: Sequence[Congress], today: date) -> int:
-    """How many congresses of a wave may start on one day if they are spread over the days that all of them have."""
+def _share(wave: Sequence[Congress], count: int, today: date) -> int:
+    """How many of `count` congresses may start on one day if they are spread over the days that the wave has."""
     opens = max(max(row.window_from for row in wave), today + DAY)
     days = max((min(row.window_to for row in wave) - opens).days, 1)
-    return -(-len(wave) // max(days * 5 // 7, 1))
+    return -(-count // max(days * 5 // 7, 1))
 
 
 def _candidates(row: Congress, near: Neighbours, load: Counter[date], share: int, today: date) -> list[date]:

@@ -37,6 +37,8 @@ from conventus.org.reads import roots_of, unit_for
 
 DAY = timedelta(days=1)
 SHOWN_PER_DAY = 4
+SHOWN_ON_PHONE = 12
+"""Congresses of one day that the month shows: in the grid, and in the list that a phone shows instead."""
 AGENDA_ROWS = 100
 MOST_IN_A_MONTH = 3_000
 """More than these are summed up by day instead of being listed."""
@@ -69,6 +71,13 @@ def _choices(reader: User, sent: str) -> list[tuple[int, str]]:
     return list(dict([(unit.pk, unit.name) for unit in [*chosen, *roots]] + list(below)).items())
 
 
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as fault:
+        raise Http404 from fault
+
+
 def _month(text: str) -> date:
     day = date.fromisoformat(f"{text}-01") if text else clock.today()
     return day.replace(day=1)
@@ -82,7 +91,8 @@ def _grid(request: HttpRequest, reader: User, first: date, unit: Unit | None) ->
     rows = list(reads.agenda(reader, weeks[0][0], weeks[-1][-1], unit)[: MOST_IN_A_MONTH + 1])
     by_day = _by_day(rows)
     holidays = _holidays(reader, first.year)
-    grid = [[_cell(day, first, by_day.get(day, []), holidays) for day in week] for week in weeks]
+    address = _address(request, view="agenda")
+    grid = [[_cell(day, first, by_day.get(day, []), holidays, address) for day in week] for week in weeks]
     last = first + timedelta(days=31)
     return {
         "view": "month",
@@ -92,7 +102,7 @@ def _grid(request: HttpRequest, reader: User, first: date, unit: Unit | None) ->
         "weeks": grid,
         "count": sum(1 for row in rows if row.starts_on and row.starts_on.month == first.month),
         "too_many": len(rows) > MOST_IN_A_MONTH,
-        "agenda_days": [cell for week in grid for cell in week if cell["inside"] and cell["rows"]],
+        "agenda_days": [_phone(cell) for week in grid for cell in week if cell["inside"] and cell["rows"]],
         "previous": _address(request, month=f"{first - DAY:%Y-%m}"),
         "next": _address(request, month=f"{last:%Y-%m}"),
         "now": _address(request, month=f"{clock.today():%Y-%m}"),
@@ -110,7 +120,7 @@ def _by_day(rows: Iterable[Congress]) -> dict[date, list[Congress]]:
     return found
 
 
-def _cell(day: date, first: date, rows: list[Congress], holidays: dict[date, str]) -> dict[str, Any]:
+def _cell(day: date, first: date, rows: list[Congress], holidays: dict[date, str], address: str) -> dict[str, Any]:
     return {
         "day": day,
         "inside": day.month == first.month,
@@ -119,7 +129,13 @@ def _cell(day: date, first: date, rows: list[Congress], holidays: dict[date, str
         "rows": rows,
         "shown": rows[:SHOWN_PER_DAY],
         "more": max(len(rows) - SHOWN_PER_DAY, 0),
+        "url": f"{address}&day={day.isoformat()}",
     }
+
+
+def _phone(cell: dict[str, Any]) -> dict[str, Any]:
+    rows = cell["rows"]
+    return cell | {"rows": rows[:SHOWN_ON_PHONE], "count": len(rows), "more": max(len(rows) - SHOWN_ON_PHONE, 0)}
 
 
 def _holidays(reader: User, year: int) -> dict[date, str]:
@@ -137,19 +153,19 @@ def _address(request: HttpRequest, **changes: str) -> str:
 
 
 def _agenda(request: HttpRequest, reader: User, unit: Unit | None) -> dict[str, Any]:
-    past = request.GET.get("past") == "1"
-    rows = reads.agenda(reader, None if past else clock.today(), None, unit)
+    past, only = request.GET.get("past") == "1", _day(request.GET.get("day", ""))
+    rows = reads.agenda(reader, only or (None if past else clock.today()), only, unit)
     page = Paginator(rows, AGENDA_ROWS).get_page(request.GET.get("page"))
     days: dict[date, list[Congress]] = defaultdict(list)
     for row in page:
         if row.starts_on:
-            days[row.starts_on].append(row)
+            days[only or row.starts_on].append(row)
     return {
         "view": "agenda",
         "page": page,
         "agenda_days": [{"day": day, "rows": found} for day, found in days.items()],
-        "past": past,
-        "past_url": _address(request, view="agenda") + ("" if past else "&past=1"),
+        "past": past or only is not None,
+        "past_url": _address(request, view="agenda") + ("" if past or only else "&past=1"),
         "other_view": _address(request, view="month"),
     }
 
@@ -163,9 +179,13 @@ def feeds(request: HttpRequest) -> HttpResponse:
     reader = me(request)
     if not scopes(reader, "cycle.view"):
         raise Http404
-    form = FeedForm(request.POST or None, units=_choices(reader, request.GET.get("unit", "") or request.POST.get("unit", "")))
+    form = FeedForm(
+        request.POST or None, units=_choices(reader, request.GET.get("unit", "") or request.POST.get("unit", ""))
+    )
     made: list[str] = []
-    if request.method == "POST" and attempt(form, lambda: made.append(_made(request, reader, form.cleaned_data["unit"]))):
+    if request.method == "POST" and attempt(
+        form, lambda: made.append(_made(request, reader, form.cleaned_data["unit"]))
+    ):
         form = FeedForm(units=_choices(reader, ""))
     context = {
         "form": form,
@@ -204,7 +224,10 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(row.user.language or row.unit.organisation.language):
         name = f"{row.unit.name} · {_('congresses')}"
         content = calendar_file(
-            name, reads.agenda(row.user, unit=row.unit), reads.steps_of(row.user, row.unit), lambda one: _page(request, one)
+            name,
+            reads.agenda(row.user, unit=row.unit),
+            reads.steps_of(row.user, row.unit),
+            lambda one: _page(request, one),
         )
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="congresses.ics"'

@@ -39,7 +39,9 @@ def _page(request: HttpRequest, row: Congress, status: int = 200, **forms: Form)
     return render(request, "cycle/congress.html", context_of(me(request), row, forms), status=status)
 
 
-def _do(request: HttpRequest, row: Congress, name: str, form: LawForm, do: Callable[[], object], said: str) -> HttpResponse:
+def _do(
+    request: HttpRequest, row: Congress, name: str, form: LawForm, do: Callable[[], object], said: str
+) -> HttpResponse:
     """Try an action with its form: on to the page when it is done, the page again with the reasons when not."""
     if attempt(form, do, row):
         messages.success(request, said)
@@ -63,7 +65,14 @@ def set_date(request: HttpRequest, pk: int) -> HttpResponse:
     """Set or move the day."""
     reader, row = me(request), reads.congress_for(me(request), pk)
     form = DateForm(request.POST, congress=row, level=row.law.levels.get(row.unit.level))
-    return _do(request, row, "date_form", form, lambda: _warn(request, actions.set_date(reader, row, **form.values())), _("The date is set."))
+    return _do(
+        request,
+        row,
+        "date_form",
+        form,
+        lambda: _warn(request, actions.set_date(reader, row, **form.values())),
+        _("The date is set."),
+    )
 
 
 def _warn(request: HttpRequest, findings: tuple[Finding, ...]) -> None:
@@ -97,7 +106,9 @@ def report_milestone(request: HttpRequest, pk: int) -> HttpResponse:
 def undo_report(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a report back."""
     reader, row = me(request), reads.milestone_for(me(request), pk)
-    return _press(request, row, lambda: actions.undo_report(reader, row), _("The report has been taken back."), row.congress_id)
+    return _press(
+        request, row, lambda: actions.undo_report(reader, row), _("The report has been taken back."), row.congress_id
+    )
 
 
 @require_POST
@@ -110,7 +121,9 @@ def submit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def return_with_findings(request: HttpRequest, pk: int) -> HttpResponse:
     """Give the preparation back."""
-    return _decide(request, pk, "return_form", FindingsForm, actions.return_with_findings, _("Returned with the findings."))
+    return _decide(
+        request, pk, "return_form", FindingsForm, actions.return_with_findings, _("Returned with the findings.")
+    )
 
 
 @require_POST
@@ -174,7 +187,9 @@ def add_paper(request: HttpRequest, pk: int) -> HttpResponse:
     reader, row = me(request), reads.congress_for(me(request), pk)
     verb = actions.file_paper if row.phase == "after" else actions.add_paper
     form = PaperForm(request.POST, request.FILES, congress=row)
-    return _do(request, row, "paper_form", form, lambda: verb(reader, row, **form.values()), _("The paper has been filed."))
+    return _do(
+        request, row, "paper_form", form, lambda: verb(reader, row, **form.values()), _("The paper has been filed.")
+    )
 
 
 @require_GET

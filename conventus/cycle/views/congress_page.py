@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -20,49 +19,16 @@ from conventus.core.reads import entries_of
 from conventus.core.rights import scopes
 from conventus.core.rules import Citation, Refusal
 from conventus.core.words import refusal_words
-from conventus.cycle import actions, decisions, readiness, reads, rules
-from conventus.cycle.forms import DateForm, DecisionForm, FindingsForm, OpeningForm, PaperForm, days_words
-from conventus.cycle.hooks import open_points
+from conventus.cycle import actions, decisions, reads
+from conventus.cycle.forms import DateForm, PaperForm, days_words
 from conventus.cycle.models import Congress, Milestone, Paper, Review
 from conventus.cycle.tables import dates
 from conventus.cycle.terms import content_words, form_words, level_of, milestone_words, paper_kinds
 from conventus.cycle.views.crumbs import crumb, to_cycle, unit_url
+from conventus.cycle.views.offers import Stage, offers_of, standing_words
 
 State = Congress.State
 HISTORY = 60
-
-
-@dataclass(frozen=True)
-class Offer:
-    """Something that the reader may do now: a button, or a form that opens under it; `refused` says why not yet."""
-
-    name: str
-    label: str
-    url: str
-    icon: str
-    kind: str = "primary"
-    confirm: str = ""
-    refused: str = ""
-    form: Form | None = None
-    hint: str = ""
-
-
-@dataclass
-class _Stage:
-    """The reader, the congress and the forms that came back with refusals."""
-
-    reader: User
-    congress: Congress
-    forms: Mapping[str, Form]
-    steps: list[Milestone] = field(default_factory=list)
-
-    def form(self, name: str, make: Callable[..., Form]) -> Form:
-        """The form as it came back, or a fresh one."""
-        return self.forms.get(name) or make(subject=self.congress, prefix=name)
-
-    def url(self, name: str) -> str:
-        """The address of a verb."""
-        return reverse(f"cycle:{name}", args=[self.congress.pk])
 
 
 def context_of(reader: User, congress: Congress, forms: Mapping[str, Form]) -> dict[str, Any]:
@@ -70,19 +36,17 @@ def context_of(reader: User, congress: Congress, forms: Mapping[str, Form]) -> d
     steps = list(congress.milestones.all())
     for step in steps:
         step.congress = congress
-    stage = _Stage(reader, congress, forms, steps)
+    stage = Stage(reader, congress, forms)
     cycle, unit = congress.cycle, congress.unit
     reviews = list(congress.reviews.select_related("by").order_by("-pk"))
     return {
         "congress": congress,
         "version": {"row_version": congress.version},
-        "crumbs_above": to_cycle(reader, cycle, unit)[:-1],
         "breadcrumbs": [*to_cycle(reader, cycle, unit), crumb(_("Congress"))],
         "form_words": form_words(congress),
         "dates": {state: date.fromisoformat(day) for state, day in congress.trail},
-        "offers": _offers(stage),
-        "waiting": _waiting(congress),
-        "opened": [name for name in forms],
+        "offers": offers_of(stage),
+        "waiting": standing_words(congress),
         "date": _date(stage),
         "facts": _facts(congress),
         "steps": [_step(reader, step) for step in steps],
@@ -97,155 +61,22 @@ def context_of(reader: User, congress: Congress, forms: Mapping[str, Form]) -> d
     }
 
 
-# What can be done now -----------------------------------------------------------------------------
-
-
-def _offers(stage: _Stage) -> list[Offer]:
-    """The next steps that the reader may take in this state; those that the law bars say why."""
-    makers = OFFERS.get(stage.congress.state, ())
-    offers = [offer for make in makers if (offer := make(stage))]
-    appraised = stage.congress.law.appraisal_required.at(clock.today()).value
-    if stage.congress.state == State.DATED:
-        return [offer for offer in offers if (offer.name == "submit") == appraised]
-    return offers
-
-
-def _because(refusals: Iterable[Refusal]) -> str:
-    return " ".join(refusal_words(refusal) for refusal in refusals)
-
-
-def _submit(stage: _Stage) -> Offer | None:
-    if not can(stage.reader, actions.submit, stage.congress):
-        return None
-    missing = _because(readiness.submitting(stage.congress))
-    label = _("Submit again") if stage.congress.state == State.RETURNED else _("Submit the preparation")
-    ask = _("Hand the preparation in? Until it comes back, its date and papers cannot be changed.")
-    return Offer("submit", label, stage.url("submit"), "send", refused=missing, confirm=ask)
-
-
-def _approve(stage: _Stage) -> Offer | None:
-    if not can(stage.reader, actions.approve, stage.congress):
-        return None
-    form = stage.form("approve_form", DecisionForm)
-    return Offer("approve", _("Approve the preparation"), stage.url("approve"), "stamp", form=form)
-
-
-def _return(stage: _Stage) -> Offer | None:
-    if not can(stage.reader, actions.return_with_findings, stage.congress):
-        return None
-    form = stage.form("return_form", FindingsForm)
-    return Offer("return", _("Return with findings"), stage.url("return_with_findings"), "return", "secondary", form=form)
-
-
-def _open(stage: _Stage) -> Offer | None:
-    congress = stage.congress
-    if not can(stage.reader, actions.open_congress, congress):
-        return None
-    barred, warnings = readiness.opening(congress, clock.today())
-    return Offer(
-        "open",
-        _("Open the congress"),
-        stage.url("open_congress"),
-        "live",
-        refused=_because(barred),
-        form=stage.form("opening_form", OpeningForm),
-        hint=_because(finding.refusal() for finding in warnings),
-    )
-
-
-def _close(stage: _Stage) -> Offer | None:
-    if not can(stage.reader, actions.close_congress, stage.congress):
-        return None
-    hint = _because(open_points(stage.congress))
-    ask = _("Close the session? Counting and elections end with it.")
-    return Offer("close", _("Close the congress"), stage.url("close_congress"), "assembly", confirm=ask, hint=hint)
-
-
-def _file(stage: _Stage) -> Offer | None:
-    if not can(stage.reader, actions.file_result, stage.congress):
-        return None
-    again = stage.congress.state == State.SENT_BACK
-    label = _("File the result again") if again else _("File the result")
-    return Offer("file", label, stage.url("file_result"), "folder", refused=_because(open_points(stage.congress)))
-
-
-def _recognise(stage: _Stage) -> Offer | None:
-    if not _needs_recognition(stage.congress) or not can(stage.reader, actions.recognise, stage.congress):
-        return None
-    form = stage.form("recognise_form", DecisionForm)
-    return Offer("recognise", _("Recognise the result"), stage.url("recognise"), "seal", form=form)
-
-
-def _send_back(stage: _Stage) -> Offer | None:
-    if not _needs_recognition(stage.congress) or not can(stage.reader, actions.send_back, stage.congress):
-        return None
-    form = stage.form("send_back_form", FindingsForm)
-    return Offer("send_back", _("Send the result back"), stage.url("send_back"), "folder-back", "secondary", form=form)
-
-
-def _needs_recognition(congress: Congress) -> bool:
-    return congress.law.recognition_required.at(clock.today()).value
-
-
-OFFERS: dict[str, tuple[Callable[[_Stage], Offer | None], ...]] = {
-    State.DATED: (_submit, _open),
-    State.RETURNED: (_submit,),
-    State.SUBMITTED: (_approve, _return),
-    State.APPROVED: (_open,),
-    State.OPEN: (_close,),
-    State.HELD: (_file,),
-    State.SENT_BACK: (_file,),
-    State.FILED: (_recognise, _send_back),
-}
-
-WAITING = {
-    State.PLANNED: gettext_lazy("Next: a date."),
-    State.DATED: gettext_lazy("Next: the steps of the preparation, then %(next)s."),
-    State.SUBMITTED: gettext_lazy("The preparation is with %(superior)s."),
-    State.RETURNED: gettext_lazy("Returned by %(superior)s: mend what was found, then submit again."),
-    State.APPROVED: gettext_lazy("Approved. It opens on %(start)s."),
-    State.OPEN: gettext_lazy("The congress is in session."),
-    State.HELD: gettext_lazy("Next: the result is filed."),
-    State.FILED: gettext_lazy("The result is with %(superior)s."),
-    State.SENT_BACK: gettext_lazy("Sent back by %(superior)s: mend what was found, then file again."),
-    State.RECOGNISED: gettext_lazy("The result is recognised. Nothing is left to do."),
-}
-
-
-def _waiting(congress: Congress) -> str:
-    """Where the congress stands, in a sentence."""
-    from conventus.core.templatetags.ui import day
-
-    if rules.is_finished(congress.law, congress.state, clock.today()) and congress.state != State.RECOGNISED:
-        return _("The result is filed. Nothing is left to do.")
-    appraised = congress.law.appraisal_required.at(clock.today()).value
-    words = {
-        "superior": congress.superior.name if congress.superior else "",
-        "start": day(congress.starts_on),
-        "next": _("the appraisal") if appraised else _("the opening"),
-    }
-    return str(WAITING[State(congress.state)]) % words
-
-
 # Date ---------------------------------------------------------------------------------------------
 
 
-def _date(stage: _Stage) -> dict[str, Any]:
+def _date(stage: Stage) -> dict[str, Any]:
     """The window with its clauses, the date, and the form for those who may set it."""
     congress, reader = stage.congress, stage.reader
     may = bool(can(reader, actions.set_date, congress)) and congress.phase == "preparation"
     locked = _date_locked(stage) if may else ""
     level = congress.law.levels.get(congress.unit.level)
     form = stage.forms.get("date_form") or DateForm(congress=congress, level=level)
-    outside = bool(congress.starts_on and congress.ends_on) and not (
-        congress.window_from <= (congress.starts_on or date.max) and (congress.ends_on or date.min) <= congress.window_to
-    )
     return {
         "may": may,
         "locked": locked,
         "form": form,
         "words": dates(congress),
-        "outside": outside and congress.phase == "preparation",
+        "outside": congress.outside_window and congress.phase == "preparation",
         "length": days_words(congress.half_days),
         "preparatory": days_words(congress.preparatory) if congress.preparatory else "",
         "limits": [_limit(kept) for kept in congress.window_why],
@@ -253,7 +84,7 @@ def _date(stage: _Stage) -> dict[str, Any]:
     }
 
 
-def _date_locked(stage: _Stage) -> str:
+def _date_locked(stage: Stage) -> str:
     """Why somebody with the right to set dates cannot move this one now."""
     state = stage.congress.state
     if state == State.SUBMITTED:
@@ -286,7 +117,11 @@ def _facts(congress: Congress) -> list[dict[str, Any]]:
         {"term": _("Level"), "value": level_of(congress)},
         {"term": _("Superior"), "value": congress.superior.name if congress.superior and unit.parent_id else "–"},
         {"term": _("Cycle"), "value": cycle.name},
-        {"term": _("Directive"), "value": cycle.directive.symbol, "url": reverse("directives:document", args=[cycle.directive_id])},
+        {
+            "term": _("Directive"),
+            "value": cycle.directive.symbol,
+            "url": reverse("directives:document", args=[cycle.directive_id]),
+        },
         {"term": _("Form"), "value": form_words(congress)},
         {"term": _("Pilot"), "value": _("yes") if congress.pilot else _("no")},
     ]
@@ -317,7 +152,7 @@ def _may_undo(reader: User, step: Milestone) -> bool:
     return not with_superior and bool(can(reader, actions.undo_report, step))
 
 
-def _papers(stage: _Stage) -> list[dict[str, Any]]:
+def _papers(stage: Stage) -> list[dict[str, Any]]:
     rows = list(stage.congress.papers.select_related("file"))
     kinds = paper_kinds(stage.congress.rules)
     groups = []
@@ -328,7 +163,7 @@ def _papers(stage: _Stage) -> list[dict[str, Any]]:
     return groups
 
 
-def _paper(stage: _Stage, row: Paper, kinds: Mapping[str, str]) -> dict[str, Any]:
+def _paper(stage: Stage, row: Paper, kinds: Mapping[str, str]) -> dict[str, Any]:
     row.congress = stage.congress
     verb = actions.withdraw_filed_paper if row.stage == Paper.Stage.AFTER else actions.withdraw_paper
     open_states = actions.WITHDRAWING[Paper.Stage(row.stage)]
@@ -343,7 +178,7 @@ def _paper(stage: _Stage, row: Paper, kinds: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def _paper_form(stage: _Stage) -> Form | None:
+def _paper_form(stage: Stage) -> Form | None:
     congress = stage.congress
     verb = actions.file_paper if congress.phase == "after" else actions.add_paper
     part = Paper.Stage.AFTER if congress.phase == "after" else Paper.Stage.PREPARATION
@@ -358,7 +193,10 @@ def _review(congress: Congress, review: Review) -> dict[str, Any]:
     languages = decisions.languages_of(review)
     own = congress.unit.organisation.language
     links = [
-        {"label": f"{kind.upper()}" + ("" if language == own else f" ({language})"), "url": f"{base}{kind}?language={language}"}
+        {
+            "label": f"{kind.upper()}" + ("" if language == own else f" ({language})"),
+            "url": f"{base}{kind}?language={language}",
+        }
         for language in sorted(languages, key=lambda code: code != own)
         for kind in ("docx", "pdf")
     ]
@@ -404,7 +242,9 @@ def _history(
 ) -> list[dict[str, Any]]:
     """The lines of the minute book about the congress; who may not read the book sees the states and their days."""
     if not any(congress.unit.path.startswith(path) for path in scopes(reader, "core.view_book")):
-        return [{"when": date.fromisoformat(day), "what": "", "state": state} for state, day in reversed(congress.trail)]
+        return [
+            {"when": date.fromisoformat(day), "what": "", "state": state} for state, day in reversed(congress.trail)
+        ]
     papers = congress.papers.values_list("pk", flat=True)
     about = Q(subject_type="cycle.congress", subject_id=congress.pk)
     about |= Q(subject_type="cycle.milestone", subject_id__in=[step.pk for step in steps])

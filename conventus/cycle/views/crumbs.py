@@ -28,7 +28,12 @@ def to_cycles() -> Crumbs:
 def to_cycle(reader: User, cycle: Cycle, unit: Unit) -> Crumbs:
     """The cycle, then the units above `unit` that the reader may see, then the unit."""
     above = [crumb(one.name, unit_url(cycle, one)) for one in reads.way_upwards(reader, cycle, unit)]
-    return [*to_cycles(), crumb(cycle.name, reverse("cycle:cycle", args=[cycle.pk])), *above, crumb(unit.name, unit_url(cycle, unit))]
+    return [
+        *to_cycles(),
+        crumb(cycle.name, reverse("cycle:cycle", args=[cycle.pk])),
+        *above,
+        crumb(unit.name, unit_url(cycle, unit)),
+    ]
 
 
 def unit_url(cycle: Cycle, unit: Unit, page: str = "cycle") -> str:

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import Case, Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from conventus.core import clock, jobs
@@ -20,7 +21,6 @@ from conventus.core.door import can
 from conventus.core.forms import attempt
 from conventus.core.models import User
 from conventus.core.templatetags.looks import state_of
-from conventus.core.templatetags.ui import day
 from conventus.core.views import me
 from conventus.core.words import each, refusal_words
 from conventus.cycle import actions, reads, rules
@@ -35,8 +35,9 @@ from conventus.org.names import fold
 
 AT_ONCE = 1_000
 """Up to this many new congresses are generated while the reader waits; more run as a job with progress."""
-MANY_TILES = 150
-PROBLEMS_SHOWN = 50
+MANY_TILES = 60
+"""Up to this many units the map shows names; more are shown as squares, with the names on demand."""
+PROBLEMS_SHOWN = 25
 
 
 @require_GET
@@ -119,7 +120,8 @@ def _progress_context(request: HttpRequest, reader: User, row: Cycle, unit: Unit
         "standing": standing,
         "stats": _stats(request.GET, standing),
         "tiles": reads.tiles(reader, row, unit),
-        "many_tiles": MANY_TILES,
+        "tile_size": _tile_size(request, standing),
+        "tile_switch": _switch(request.GET, standing),
         "legend": _link(request.GET, "state"),
         "chart": _chart(rows),
         "levels": _level_bars(row, unit, levels),
@@ -132,18 +134,32 @@ def _progress_context(request: HttpRequest, reader: User, row: Cycle, unit: Unit
     }
 
 
+def _tile_size(request: HttpRequest, standing: reads.Standing) -> str:
+    names = request.GET.get("tiles") == "names" or standing.sums.total <= MANY_TILES
+    return "normal" if names else "small"
+
+
+def _switch(query: QueryDict, standing: reads.Standing) -> dict[str, str]:
+    """The link between squares and names; none where there are few."""
+    if standing.sums.total <= MANY_TILES:
+        return {}
+    if query.get("tiles") == "names":
+        return {"label": _("As squares"), "url": _without(query, "tiles")}
+    return {"label": _("With names"), "url": f"{_link(query, 'tiles')}names"}
+
+
 def _stats(query: QueryDict, standing: reads.Standing) -> list[dict[str, Any]]:
     """The strip of numbers: held, late, then each state that occurs; every one leads to its rows."""
-    total = standing.sums.total
+    sums, state, watch = standing.sums, _link(query, "state"), _link(query, "watch")
+    tone = "danger" if standing.late else ""
     first = [
-        {"label": _("held"), "value": standing.sums.held, "of": total, "url": ""},
-        {"label": _("late"), "value": standing.late, "tone": "danger" if standing.late else "", "url": _link(query, "late") + "1#rows"},
-        {"label": _("pilots"), "value": standing.pilots, "url": _link(query, "wave") + "pilots#rows"},
+        {"label": _("held"), "value": sums.held, "of": sums.total, "url": f"{state}after#rows"},
+        {"label": _("late"), "value": standing.late, "tone": tone, "url": f"{watch}late#rows"},
+        {"label": _("pilots"), "value": standing.pilots, "url": f"{_link(query, 'wave')}pilots#rows"},
     ]
-    counts = standing.sums.counts
     states = [
-        {"label": state_of(state).label, "value": count, "state": state, "url": f"{_link(query, 'state')}{state}#rows"}
-        for state, count in counts.items()
+        {"label": state_of(name).label, "value": count, "state": name, "url": f"{state}{name}#rows"}
+        for name, count in sums.counts.items()
         if count
     ]
     return [*first, *states]
@@ -159,7 +175,9 @@ def _scope_tabs(row: Cycle, unit: Unit, below: bool) -> list[dict[str, Any]]:
 
 def _chart(rows: QuerySet[Congress]) -> dict[str, Any]:
     weeks, now = reads.weeks(rows)
-    columns = [{"label": day(week.until), "counts": dict(week.counts)} for week in weeks]
+    # Translators: a Django date format for the axis of a chart; Vietnamese uses "d/m".
+    short = pgettext("date format", "j M")
+    columns = [{"label": date_format(week.until, short), "counts": dict(week.counts)} for week in weeks]
     return {"columns": columns, "line": [week.planned for week in weeks], "now": now}
 
 
@@ -188,17 +206,18 @@ def _filtered(rows: QuerySet[Congress], form: ProgressFilter, text: str) -> Quer
     if not form.is_valid():
         return rows
     wanted = form.cleaned_data
-    plain = {"state": wanted["state"], "unit__level": wanted.get("level"), "unit__kind": wanted["kind"]}
+    if wanted["state"]:
+        rows = rows.filter(state__in=rules.PHASES.get(wanted["state"], (wanted["state"],)))
+    plain = {"unit__level": wanted.get("level"), "unit__kind": wanted["kind"]}
     rows = rows.filter(**{name: value for name, value in plain.items() if value})
     if wanted["wave"]:
         rows = rows.filter(pilot=wanted["wave"] == "pilots")
-    if wanted["late"]:
-        rows = rows.filter(reads.late(clock.today()))
-    return rows.filter(reads.outside_window()) if wanted["outside"] else rows
+    watches = {"late": reads.late(clock.today()), "outside": reads.outside_window()}
+    return rows.filter(watches[wanted["watch"]]) if wanted["watch"] else rows
 
 
 def _annotated(rows: QuerySet[Congress]) -> QuerySet[Congress]:
-    """The rows with what the table shows of each: steps reported, whether it is late, the place of its state on the way."""
+    """The rows with what the table shows of each: steps reported, whether it is late, how far its state is."""
     steps = Milestone.objects.filter(congress=OuterRef("pk")).order_by().values("congress")
     late = Congress.objects.filter(reads.late(clock.today()), pk=OuterRef("pk"))
     order = [When(state=state, then=Value(number)) for number, state in enumerate(rules.STATES)]
@@ -259,9 +278,12 @@ def generate(request: HttpRequest, pk: int) -> HttpResponse:
         "unit": unit,
         "found": found,
         "levels": [(levels_of(row.organisation.rules, level), counts) for level, counts in found.by_level.items()],
-        "problems": [(one.unit, [refusal_words(part) for part in each(one.refusal)]) for one in found.problems[:PROBLEMS_SHOWN]],
+        "problems": [
+            (one.unit, [refusal_words(part) for part in each(one.refusal)]) for one in found.problems[:PROBLEMS_SHOWN]
+        ],
         "more_problems": max(len(found.problems) - PROBLEMS_SHOWN, 0),
         "flipped": found.flipped[:PROBLEMS_SHOWN],
+        "more_flipped": max(len(found.flipped) - PROBLEMS_SHOWN, 0),
         "nothing": not (found.created or found.refreshed or found.flipped),
         "breadcrumbs": [*to_cycle(reader, row, unit), crumb(_("Generate"))],
     }

@@ -74,7 +74,10 @@ def _proposal(request: HttpRequest, found: QuerySet[Congress]) -> reads.Proposal
 
 
 def _rows(page: Page[Congress], cycle: Cycle, proposal: reads.Proposal) -> list[Row]:
-    return [_row(congress, cycle, proposal.wishes.get(congress.pk), proposal.without.get(congress.pk, ())) for congress in page]
+    return [
+        _row(congress, cycle, proposal.wishes.get(congress.pk), proposal.without.get(congress.pk, ()))
+        for congress in page
+    ]
 
 
 def _row(congress: Congress, cycle: Cycle, wish: Wish | None, without: Sequence[Refusal]) -> Row:
@@ -102,10 +105,9 @@ def _posted(request: HttpRequest, cycle: Cycle, unit: Unit, page: Page[Congress]
         for congress in page
         if f"c{congress.pk}-half_days" in request.POST
     ]
-    valid = all([row.form.is_valid() for row in rows])
-    wanted = [row for row in rows if valid and row.form.wanted]
-    if not valid:
+    if [row for row in rows if not row.form.is_valid()]:
         return _shown(request, cycle, unit, page, rows, 422)
+    wanted = [row for row in rows if row.form.wanted]
     try:
         warnings = actions.set_dates(
             me(request),
@@ -163,7 +165,13 @@ def _shown(
     reader = me(request)
     address = unit_url(cycle, unit, "dating")
     which = request.GET.get("show", "")
-    names = [("", _("All")), ("undated", _("Without a date")), ("pilots", _("Pilots")), ("wave", _("The wave")), ("outside", _("Outside the window"))]
+    names = [
+        ("", _("All")),
+        ("undated", _("Without a date")),
+        ("pilots", _("Pilots")),
+        ("wave", _("The wave")),
+        ("outside", _("Outside the window")),
+    ]
     context = {
         "cycle": cycle,
         "unit": unit,
@@ -173,7 +181,10 @@ def _shown(
         "refused": [row for row in rows if row.refusals],
         "proposing": any(row.proposed for row in rows),
         "q": request.GET.get("q", ""),
-        "tabs": [{"label": label, "url": f"{address}&show={name}" if name else address, "current": which == name} for name, label in names],
+        "tabs": [
+            {"label": label, "url": f"{address}&show={name}" if name else address, "current": which == name}
+            for name, label in names
+        ],
         "propose_url": f"{address}&show={which or 'undated'}&propose=1",
         "here": request.get_full_path(),
         "back": unit_url(cycle, unit),

@@ -17,6 +17,7 @@ from conventus.directives import reads, rules
 from conventus.directives.forms.picking import Picker, PickingForm
 from conventus.directives.models import Document, DocumentLink
 from conventus.directives.terms import STANDINGS, term
+from conventus.org import reads as org
 from conventus.org.models import Unit
 
 Kind = DocumentLink.Kind
@@ -84,12 +85,16 @@ class DocumentForm(PickingForm):
         if self.fixed:
             return
         rows = documents_to_choose(reader, unit, self.document)
-        for kind, label, words in (
-            (Kind.IMPLEMENTS, _("Implements"), _("Earlier acts of the same body or of a higher one.")),
-            (Kind.REPLACES, _("Replaces"), _("They end, with their open duties, when this one is put in force.")),
-        ):
-            held = [link.target_id for link in self.document.links.filter(kind=kind)] if self.document else None
-            self.pick(kind.value, document_picker(reader, rows), label=label, help_text=words, initial=held)
+        above = rows.filter(unit__in=unit.ancestor_ids)
+        below = rows.filter(org.below(unit.path, "unit__path"))
+        implements = _("Earlier acts of the same body or of a higher one.")
+        replaces = _("They end, with their open duties, when this one is put in force.")
+        self._pick(Kind.IMPLEMENTS, document_picker(reader, above), _("Implements"), implements)
+        self._pick(Kind.REPLACES, document_picker(reader, below), _("Replaces"), replaces)
+
+    def _pick(self, kind: Kind, picker: Picker, label: Any, words: Any) -> None:
+        held = [link.target_id for link in self.document.links.filter(kind=kind)] if self.document else None
+        self.pick(kind.value, picker, label=label, help_text=words, initial=held)
 
     def _fill(self, unit: Unit) -> None:
         document = self.document

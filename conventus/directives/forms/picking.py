@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -87,7 +88,7 @@ class Picker:
     def _choice(self, row: Any, chosen: bool) -> Choice:
         return Choice(row.pk, self.label(row), self.note(row), chosen)
 
-    @property
+    @cached_property
     def left_off(self) -> int:
         """How many matches are not shown."""
         return max(self.found.count() - self.shown, 0)

@@ -47,6 +47,7 @@ from conventus.directives.reads.plans import (
     plan_windows,
     plans_above,
     superior_items,
+    without_owed,
 )
 
 __all__ = [
@@ -90,4 +91,5 @@ __all__ = [
     "standing_of",
     "superior_items",
     "units_viewed_by",
+    "without_owed",
 ]

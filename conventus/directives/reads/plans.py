@@ -88,9 +88,13 @@ def cascade_preview(document: Document) -> Cascade:
 
 def missing_under(document: Document, within: Unit | None = None) -> Cascade:
     """As the preview, of units that are covered and do not owe the task yet; for actions, no reader is asked."""
+    return without_owed(document, Cascade(_covers(document, within or document.unit)))
+
+
+def without_owed(document: Document, cascade: Cascade) -> Cascade:
+    """The part of a plan's cascade that its units do not owe yet."""
     owed = set(Obligation.objects.filter(item__document=document).values_list("item", "unit"))
-    covers = _covers(document, within or document.unit)
-    return Cascade(tuple(Cover(one.item, _without(one, owed)) for one in covers))
+    return Cascade(tuple(Cover(one.item, _without(one, owed)) for one in cascade.covers))
 
 
 def _without(cover: Cover, owed: set[tuple[int, int]]) -> tuple[Unit, ...]:

@@ -97,7 +97,7 @@ def cascade(request: HttpRequest, pk: int) -> HttpResponse:
     """Whom the plan covers, unit by unit; of a plan in force, also who does not owe its tasks yet."""
     plan = reads.own_document_for(me(request), pk, "directives.view")
     found = reads.cascade_preview(plan)
-    missing = reads.missing_under(plan) if plan.state == Document.State.IN_FORCE else Cascade(())
+    missing = reads.without_owed(plan, found) if plan.state == Document.State.IN_FORCE else Cascade(())
     covers = [cover for cover in found.covers if request.GET.get("item", "") in ("", str(cover.item.pk))]
     words = request.GET.get("q", "")
     table = CoverTable(cover_rows(covers, fold(words).split()))

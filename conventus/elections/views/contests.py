@@ -22,13 +22,12 @@ from conventus.cycle.models import Congress
 from conventus.elections import actions, reads, rules
 from conventus.elections.forms import BoardForm, CandidateForm, CloseForm, ContestForm
 from conventus.elections.models import Ballot, Candidate, Contest
-from conventus.elections.tables import CandidateTable
+from conventus.elections.tables import CandidateTable, answered
 from conventus.elections.terms import as_rows, body_words, term
 from conventus.elections.views.page import answer, congress_crumbs, contest_crumbs, may, posted, require
 from conventus.org import reads as org
 from conventus.org.models import Person
 from conventus.org.names import fold
-from conventus.org.tables import answered
 
 PEOPLE_SHOWN = 40
 VOTERS_OFFERED = 2000
@@ -198,11 +197,15 @@ def contest_steps(contest: Contest, ballots: list[Ballot]) -> list[dict[str, Any
     labels = [
         (_("List in the making"), "edit"),
         (_("List closed"), "list"),
-        (ngettext("%(count)s ballot", "%(count)s ballots", len(ballots)) % {"count": len(ballots)}, "ballot"),
+        (_ballots_words(len(ballots)), "ballot"),
         (_("Decided"), "seal"),
     ]
     dates = {1: contest.listed_on}
     return [_step(index, at, *label, dates.get(index)) for index, label in enumerate(labels)]
+
+
+def _ballots_words(count: int) -> str:
+    return ngettext("%(count)s ballot", "%(count)s ballots", count) % {"count": count} if count else _("Ballots")
 
 
 def _step(index: int, at: int, label: str, icon: str, day: Any = None) -> dict[str, Any]:
@@ -320,6 +323,7 @@ def poster(request: HttpRequest, pk: int) -> HttpResponse:
         "contest": contest,
         "names": reads.in_order(contest),
         "listed": contest.state != Contest.State.DRAFT,
+        "described": contest.candidates.exclude(description="").exists(),
         "breadcrumbs": contest_crumbs(contest, (_("List to print"), "")),
     }
     return render(request, "elections/poster.html", context)

@@ -19,7 +19,7 @@ from conventus.elections.forms import CountForm, ReasonForm, ResolveForm
 from conventus.elections.models import Ballot
 from conventus.elections.terms import as_rows, figure_words
 from conventus.elections.views.page import answer, ballot_crumbs, posted, require
-from conventus.org.rules import ERROR
+from conventus.org.rules import ERROR, Finding
 
 REVIEW, SAVE = "review", "save"
 
@@ -33,13 +33,15 @@ def enter_count(request: HttpRequest, pk: int) -> HttpResponse:
         slot = reads.slot_for(reader, ballot)
     except Refusal as refusal:
         return _turned_away(request, ballot, refusal)
-    form = CountForm(posted(request), ballot=ballot)
-    step = request.POST.get("step", "")
-    if step == SAVE and form.is_valid() and _saved(form, reader, ballot):
-        return _thanks(request, ballot)
-    if step == REVIEW and form.is_valid() and not _errors(form, ballot):
-        return _review(request, form, ballot, slot)
-    return _form(request, form, ballot, slot, bool(step in (REVIEW, SAVE)))
+    form, step = CountForm(posted(request), ballot=ballot), request.POST.get("step", "")
+    errors: list[Finding] = []
+    if step in (REVIEW, SAVE) and form.is_valid():
+        errors = [one for one in reads.findings_on(ballot, form.count()) if one.severity == ERROR]
+        if not errors and step == REVIEW:
+            return _review(request, form, ballot, slot)
+        if not errors and _saved(form, reader, ballot):
+            return _thanks(request, ballot)
+    return _form(request, form, ballot, slot, errors)
 
 
 def _turned_away(request: HttpRequest, ballot: Ballot, refusal: Refusal) -> HttpResponse:
@@ -79,30 +81,19 @@ def _thanks(request: HttpRequest, ballot: Ballot) -> HttpResponse:
     return redirect("elections:ballot", pk=ballot.pk)
 
 
-def _errors(form: CountForm, ballot: Ballot) -> bool:
-    """Lay every error on its field; true when there are any."""
-    findings = [one for one in reads.findings_on(ballot, form.count()) if one.severity == ERROR]
-    for finding in findings:
+def _form(request: HttpRequest, form: CountForm, ballot: Ballot, slot: str, errors: list[Finding]) -> HttpResponse:
+    """The form with all that was typed; every error stands above, with its number, and at its field."""
+    for finding in errors:
         form.refuse(actions.refusal_at(finding))
-    return bool(findings)
-
-
-def _form(request: HttpRequest, form: CountForm, ballot: Ballot, slot: str, judged: bool) -> HttpResponse:
-    findings = reads.findings_on(ballot, form.count()) if judged and form.is_bound and _readable(form) else ()
     context = {
         "ballot": ballot,
         "slot": slot,
-        "findings": as_rows([(one, f"id_{actions.field_of(one) or 'collected'}") for one in findings]),
+        "form": form,
+        "findings": as_rows([(one, f"id_{actions.field_of(one) or 'collected'}") for one in errors]),
         "breadcrumbs": ballot_crumbs(ballot, (_("Enter the count"), "")),
     }
-    status = 422 if judged else 200
-    return render(request, "elections/enter_count.html", context | {"form": form}, status=status)
-
-
-def _readable(form: CountForm) -> bool:
-    """Whether everything typed was a number, so that the law can look at it at all."""
-    form.is_valid()
-    return all(isinstance(form.cleaned_data.get(name), int) or not form.data.get(name) for name in form.fields)
+    refused = bool(errors or form.refusals or (request.POST.get("step") in (REVIEW, SAVE) and form.errors))
+    return render(request, "elections/enter_count.html", context, status=422 if refused else 200)
 
 
 def _review(request: HttpRequest, form: CountForm, ballot: Ballot, slot: str) -> HttpResponse:

@@ -21,12 +21,11 @@ from conventus.elections import actions, reads
 from conventus.elections.forms import LotForm, OpenSeatsForm
 from conventus.elections.models import Ballot, Contest, VoteCount
 from conventus.elections.record import counting_record, load_record_form
-from conventus.elections.tables import ResultTable, outcome_words
+from conventus.elections.tables import ResultTable, answered, outcome_words
 from conventus.elections.terms import majority_words
 from conventus.elections.views.ballots import base_rows, finding_rows
 from conventus.elections.views.contests import next_rows
 from conventus.elections.views.page import answer, ballot_crumbs, ballot_title, contest_crumbs, may, posted, require
-from conventus.org.tables import answered
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 KINDS: dict[str, tuple[str, Callable[[Paper], bytes]]] = {"docx": (DOCX, to_docx), "pdf": ("application/pdf", to_pdf)}

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -199,21 +200,29 @@ def _encoding(name: str, content: bytes) -> str:
 
 
 def _without_mark(content: bytes) -> tuple[str, ...]:
-    """UTF-16 shows by its zero bytes, UTF-8 by decoding at all; with zero bytes anything else is no text."""
+    """UTF-16 shows by a zero in nearly every other byte, UTF-8 by decoding at all."""
     sample = content[:4096]
-    if b"\x00" not in sample:
-        return ("utf-8",)
-    return ("utf-16-le",) if sample[1::2].count(0) > sample[::2].count(0) else ("utf-16-be",)
+    odd, even = sample[1::2].count(0), sample[::2].count(0)
+    for here, there, encoding in ((odd, even, "utf-16-le"), (even, odd, "utf-16-be")):
+        if here * 5 > len(sample) and there * 50 < len(sample):
+            return (encoding,)
+    return ("utf-8",)
 
 
 def _guessed(name: str, content: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    candidates = ["cp1258", "cp1252", "cp1250"]
-    best = from_bytes(content[:65536], cp_isolation=candidates).best()
-    if best is None or b"\x00" in content[:4096]:
+    matches = list(from_bytes(content[:65536], cp_isolation=["cp1258", "cp1252", "cp1250"]))
+    if not matches or b"\x00" in content:
         raise Refusal("imports.not_a_table", name=name)
-    return best.encoding.replace("cp", "windows-")
+    near = [match for match in matches if match.chaos <= matches[0].chaos + 0.02]
+    return min(near, key=lambda match: _oddness(str(match))).encoding.replace("cp", "windows-")
+
+
+def _oddness(text: str) -> int:
+    """How many signs speak against a decoding: “£ódŸ” has a pound and a capital at its end, “Łódź” has neither."""
+    symbols = sum(1 for sign in text if sign > "\x7f" and unicodedata.category(sign)[0] not in "LM")
+    return symbols + sum(1 for first, then in pairwise(text) if first.islower() and then.isupper())
 
 
 def _is_binary(text: str) -> bool:

@@ -16,6 +16,7 @@ from conventus.core import actions as core
 from conventus.core import packs
 from conventus.core.accounts import system_account
 from conventus.core.jobs import Progress, silent
+from conventus.core.memo import remembering
 from conventus.core.models import User
 from conventus.cycle import actions as cycle
 from conventus.cycle.facts import Wish
@@ -74,6 +75,11 @@ def build(password: str, progress: Progress = silent, *, small: bool = False) ->
 
     `small` leaves out most of the city (tests): the five pilots and three more units, with fewer cells and members.
     """
+    with remembering():
+        return _build(password, progress, small)
+
+
+def _build(password: str, progress: Progress, small: bool) -> World:
     with living(date(2024, 6, 3)):
         progress(1, STEPS, "organisation")
         world = _found(small)
@@ -187,6 +193,8 @@ ACCOUNTS = (
     ("cell.secretary", "Tô Thị Bích Đào", f"{OPENING}.01", ("organiser",)),
 )
 """The log-ins of the main roles: user name, name, unit, roles."""
+BOARD = ("dongson.head", "dongson.counter1", "dongson.counter2")
+"""Who is to count at Đông Sơn."""
 
 
 def _accounts(world: World, password: str) -> None:
@@ -201,6 +209,10 @@ def _accounts(world: World, password: str) -> None:
         # One password for all: hashing it once instead of eleven times saves seconds.
         user.password = hashed
         user.save(update_fields=["password"])
+    for number, name in enumerate(BOARD, 1):
+        # Whoever keys in a count is a member with an account: the page of the board takes the account from the member.
+        cell, user = world.units[f"{OPENING}.02"], world.users[name]
+        org.enrol(system, cell, code=f"{cell.code}-B{number:02d}", name=user.full_name, account=user, sample=True)
     for code in PILOTS:
         _account(world, f"{code.lower()}.organiser", f"Cán bộ {code}", code, ("organiser", "appraiser"))
     world.users |= {
@@ -414,6 +426,8 @@ def _appraise(congress: Congress, appraiser: User, number: int) -> None:
 
 def _date_all(world: World, congresses: list[Congress], first: date, per_day: int) -> None:
     """Date the cells of each unit first, then the units."""
+    if not congresses:
+        return
     for congress in congresses:
         _date_cells(world, congress.unit.code)
     days = _days(first, len(congresses), per_day=per_day)

@@ -95,7 +95,9 @@ class World:
         """A congress whose session is over; today is its day then."""
         self.approved(code, day, who)
         for cell in Congress.objects.filter(cycle=self.cycle, unit__parent__code=code):
-            Congress.objects.filter(pk=cell.pk).update(state="held", starts_on=date(2025, 1, 10), ends_on=date(2025, 1, 10))
+            Congress.objects.filter(pk=cell.pk).update(
+                state="held", starts_on=date(2025, 1, 10), ends_on=date(2025, 1, 10)
+            )
         self.set_today(day)
         actions.open_congress(self.people[who], self.congress(code), summoned=60, present=58)
         actions.close_congress(self.people[who], self.congress(code))

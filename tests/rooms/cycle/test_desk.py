@@ -19,7 +19,12 @@ def test_own_way_on_the_desk(world: World) -> None:
     assert kinds(world, "ward") == ["date", "date_below"]
     world.date("W1", date(2025, 3, 20), "ward")
     steps = [item for item in reads.desk_items(world.people["ward"], TODAY) if item.kind == "cycle.milestone"]
-    assert [step.title for step in steps] == ["documents ready", "personnel plan approved", "programme ready", "opening announced"]
+    assert [step.title for step in steps] == [
+        "documents ready",
+        "personnel plan approved",
+        "programme ready",
+        "opening announced",
+    ]
     assert steps[0].cite
     assert steps[0].urgency == "overdue"
     world.report_all("W1")

@@ -113,8 +113,9 @@ def test_progress_page(world: World) -> None:
         ({"wave": "pilots"}, {"W5", "S1"}),
         ({"kind": "trường học"}, {"S1"}),
         ({"state": "dated"}, {"W2"}),
-        ({"late": "1"}, {"W2"}),
-        ({"outside": "1"}, {"W2"}),
+        ({"state": "after"}, {"W1", "W3", "W4", "W5", "S1"}),
+        ({"watch": "late"}, {"W2"}),
+        ({"watch": "outside"}, {"W2"}),
         ({"scope": "all", "level": "cell"}, {"W1-1", "W1-2"}),
     ],
 )
@@ -142,7 +143,9 @@ def test_date_on_the_page(world: World) -> None:
     response = client.post(url("set_date", congress.pk), facts | {"row_version": 1})
     assert response.status_code == 422
     assert "is a public holiday" in response.content.decode()
-    response = client.post(url("set_date", congress.pk), facts | {"starts_on": "2025-04-08", "row_version": 1}, follow=True)
+    response = client.post(
+        url("set_date", congress.pk), facts | {"starts_on": "2025-04-08", "row_version": 1}, follow=True
+    )
     page = response.content.decode()
     assert "The date is set." in page
     assert "have no date yet (Chi bộ 1, Chi bộ 2)" in page  # a warning, with its clause
@@ -253,7 +256,13 @@ def rows(world: World, **days: str) -> dict[str, str]:
     sent: dict[str, str] = {}
     for code, day in days.items():
         row = world.congress(code)
-        facts = {"starts_on": day, "start_half": "am", "half_days": "2", "venue": "Hội trường", "row_version": row.version}
+        facts = {
+            "starts_on": day,
+            "start_half": "am",
+            "half_days": "2",
+            "venue": "Hội trường",
+            "row_version": row.version,
+        }
         sent |= {f"c{row.pk}-{name}": str(value) for name, value in facts.items()}
     return sent
 

@@ -137,7 +137,9 @@ def test_superior_decides_never_the_unit(world: World) -> None:
 
 
 def test_own_congress_of_the_city_is_for_the_province(world: World) -> None:
-    Congress.objects.filter(unit__code="D380").update(state="submitted", starts_on=date(2025, 7, 1), ends_on=date(2025, 7, 2))
+    Congress.objects.filter(unit__code="D380").update(
+        state="submitted", starts_on=date(2025, 7, 1), ends_on=date(2025, 7, 2)
+    )
     with refused("core.not_permitted"):
         actions.approve(world.people["appraiser"], world.congress("D380"))
     actions.approve(world.people["province_appraiser"], world.congress("D380"))

@@ -60,7 +60,9 @@ def build() -> World:
     province = found_unit(system, centre, code="38", level="province", name="Tỉnh Thanh Hóa")
     city = found_unit(system, province, code="D380", level="district", name="Thành phố Thanh Hóa")
     neighbour = found_unit(system, province, code="D381", level="district", name="Thị xã Bỉm Sơn")
-    wards = [found_unit(system, city, code=f"W{n}", level="base", kind="phường", name=f"Phường {n}") for n in range(1, 5)]
+    wards = [
+        found_unit(system, city, code=f"W{n}", level="base", kind="phường", name=f"Phường {n}") for n in range(1, 5)
+    ]
     school = found_unit(system, city, code="S1", level="base", kind="trường học", name="Trường THPT Đông Sơn 1")
     cell = found_unit(system, wards[0], code="W1-1", level="cell", kind="chi bộ", name="Chi bộ 1")
     found_unit(system, neighbour, code="N1", level="base", kind="phường", name="Phường Ba Đình")

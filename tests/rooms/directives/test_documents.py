@@ -119,7 +119,9 @@ def test_a_draft_cannot_be_changed_so_that_a_task_no_longer_fits(world: World, p
 
     item = add_item(world, plan)
     plan.refresh_from_db()
-    assert refusals_of(lambda: change(world, plan, valid_to=date(2025, 3, 1))) == {"outside_validity": f"item-{item.pk}"}
+    assert refusals_of(lambda: change(world, plan, valid_to=date(2025, 3, 1))) == {
+        "outside_validity": f"item-{item.pk}"
+    }
 
 
 def test_in_force_only_words_and_file_change(world: World, plan: Document) -> None:
@@ -142,7 +144,9 @@ def test_a_withdrawn_document_is_not_changed(world: World, plan: Document) -> No
 
 
 def test_withdrawing_needs_a_reason(world: World, plan: Document) -> None:
-    assert refusals_of(lambda: actions.withdraw(world.people["organiser"], plan, reason=" ")) == {"reason_missing": "reason"}
+    assert refusals_of(lambda: actions.withdraw(world.people["organiser"], plan, reason=" ")) == {
+        "reason_missing": "reason"
+    }
 
 
 def test_relations_are_added_later_and_taken_back(world: World, plan: Document, directive: Document) -> None:
@@ -165,9 +169,9 @@ def test_an_act_of_another_type_may_amend_but_not_from_below(world: World, direc
         world, "centre", world.centre, type="QĐ", number="118", issuer_code="TW", issued_on=date(2025, 1, 18)
     )
     actions.link_document(centre, conclusion, target=directive, kind="amends")
-    assert refusals_of(lambda: actions.link_document(world.people["organiser"], plan, target=directive, kind="amends")) == {
-        "replaces_other_issuer": "target"
-    }
+    assert refusals_of(
+        lambda: actions.link_document(world.people["organiser"], plan, target=directive, kind="amends")
+    ) == {"replaces_other_issuer": "target"}
 
 
 def test_what_is_replaced_is_fixed_in_force(world: World, plan: Document) -> None:
@@ -196,7 +200,9 @@ def test_a_withdrawn_draft_is_never_seen_from_below(world: World, plan: Document
 
 
 def test_the_chain_runs_from_the_top_without_short_cuts(world: World, directive: Document, plan: Document) -> None:
-    middle = register(world, "province", world.province, number="250", issued_on=date(2024, 8, 20), implements=[directive])
+    middle = register(
+        world, "province", world.province, number="250", issued_on=date(2024, 8, 20), implements=[directive]
+    )
     actions.link_document(world.people["organiser"], plan, target=middle, kind="implements")
     below = register(world, "organiser", world.city, number="271", issued_on=date(2025, 1, 5), implements=[plan])
     (top,) = reads.chain_of(world.people["centre"], plan)

@@ -55,7 +55,9 @@ def test_a_task_takes_the_name_of_its_kind_and_raises_the_plans_version(world: W
         ({"level": "galaxy"}, {"level_unknown": "level"}),
     ],
 )
-def test_the_law_refuses_a_task(world: World, plan: Document, changes: dict[str, Any], expected: dict[str, str]) -> None:
+def test_the_law_refuses_a_task(
+    world: World, plan: Document, changes: dict[str, Any], expected: dict[str, str]
+) -> None:
     assert refusals_of(lambda: add_item(world, plan, **changes)) == expected
 
 
@@ -67,7 +69,7 @@ def test_only_units_below_are_named(world: World, plan: Document) -> None:
 
 def superior_plan(world: World, **item: Any) -> Document:
     plan = register(world, "province", world.province, number="250", issued_on=date(2024, 8, 20))
-    facts = {"task": "submit_documents", "level": "base", "due": date(2025, 3, 10)}
+    facts: dict[str, Any] = {"task": "submit_documents", "level": "base", "due": date(2025, 3, 10)}
     actions.add_item(world.people["province"], plan, **(facts | item))
     plan.refresh_from_db()
     actions.put_in_force(world.people["province"], plan)
@@ -97,7 +99,13 @@ def test_a_window_that_came_meanwhile_is_found_when_the_plan_is_put_in_force(wor
 
 def test_a_task_is_changed_and_removed(world: World, plan: Document) -> None:
     item = add_item(world, plan)
-    facts = {"task": "appraise", "level": "", "mode": "named", "units": [world.cell], "due": date(2025, 5, 1)}
+    facts: dict[str, Any] = {
+        "task": "appraise",
+        "level": "",
+        "mode": "named",
+        "units": [world.cell],
+        "due": date(2025, 5, 1),
+    }
     actions.change_item(world.people["organiser"], item, **facts)
     assert [unit.code for unit in item.units.all()] == ["W1-1"]
     plan.refresh_from_db()
@@ -110,7 +118,7 @@ def test_tasks_of_a_plan_in_force_are_fixed(world: World, plan: Document) -> Non
     plan.refresh_from_db()
     enforce(world, plan)
     organiser = world.people["organiser"]
-    facts = {"task": "appraise", "due": date(2025, 5, 1)}
+    facts: dict[str, Any] = {"task": "appraise", "due": date(2025, 5, 1)}
     assert refusals_of(lambda: add_item(world, plan)) == {"not_draft": ""}
     assert refusals_of(lambda: actions.change_item(organiser, item, **facts)) == {"not_draft": ""}
     assert refusals_of(lambda: actions.remove_item(organiser, plan, item=item)) == {"not_draft": ""}
@@ -129,7 +137,9 @@ def test_each_unit_covered_owes_the_task(world: World, plan: Document) -> None:
     plan.refresh_from_db()
     preview = reads.cascade_preview(plan)
     done = enforce(world, plan)
-    assert [len(cover.units) for cover in preview.covers] == [len(cover.units) for cover in done.covers] == [5, 2, 3, 4, 6]
+    assert (
+        [len(cover.units) for cover in preview.covers] == [len(cover.units) for cover in done.covers] == [5, 2, 3, 4, 6]
+    )
     assert owed(every) == {"W1", "W2", "W3", "W4", "S1"}
     assert owed(pilots) == {"W1", "S1"}
     assert owed(rest) == {"W2", "W3", "W4"}
@@ -271,8 +281,10 @@ def test_the_cascade_is_what_a_naive_count_finds(
         return chosen and level in ("", unit.level) and (not kinds or unit.kind in kinds)
 
     with transaction.atomic():
-        units = [unit for unit in Unit.objects.filter(code__in=named)] if mode != "all" else []
-        item = add_item(world, Document.objects.get(pk=plan.pk), level=level, kinds=sorted(kinds), mode=mode, units=units)
+        units = list(Unit.objects.filter(code__in=named)) if mode != "all" else []
+        item = add_item(
+            world, Document.objects.get(pk=plan.pk), level=level, kinds=sorted(kinds), mode=mode, units=units
+        )
         fresh = Document.objects.get(pk=plan.pk)
         preview = reads.cascade_preview(fresh)
         done = enforce(world, fresh)

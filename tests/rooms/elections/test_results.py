@@ -1,4 +1,4 @@
-"""Results: the majority over the base, ties, too few elected, run-off and lot, decisions of the congress, the record's facts."""
+"""Results: the majority over the base, ties, too few elected, run-off and lot, decisions of the congress."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 
 from conventus.org import actions, reads
-from tests.rooms.org.conftest import START, TODAY, House
+from tests.rooms.org.house import START, TODAY, House
 
 DAY = timedelta(days=1)
 

@@ -18,13 +18,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """`--check`."""
-        parser.add_argument("--check", action="store_true", help="fail when a message has no translation")
+        parser.add_argument("--check", action="store_true", help="write nothing; fail when words are missing")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Merge each language and say how many messages still lack a translation."""
         missing = 0
         for language in translations.translated_languages():
-            words = translations.merge(language)
+            words = translations.merged(language)
+            if not options["check"]:
+                translations.save(language, words)
             empty = [message for message in words if message.id and not translations.is_translated(message)]
             missing += len(empty)
             self.stdout.write(f"{language}: {len(words)} messages, {len(empty)} not translated")

@@ -174,7 +174,7 @@
       }
     }
     for (const channel of wanted) {
-      if (!streams.has(channel) && window.EventSource) follow(channel);
+      if (!streams.has(channel) && window.EventSource && root.dataset.livePass) follow(channel);
     }
   };
 

@@ -1,0 +1,66 @@
+"""Fixtures of the journeys: one Chromium and one server for all of them, a fresh copy of a prepared world for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.journeys import stage
+from tools import chromium
+
+SWITCHES = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+OUTSIDE_LIVE = "http://127.0.0.1:9"
+"""Where nobody streams: only the journey about live pages has a stream."""
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """A Chromium without a window. Playwright ends with the package: other tests want the event loop for themselves."""
+    path = chromium.find()
+    assert path, "No Chromium was found: `make test` installs one, CONVENTUS_CHROMIUM names one."
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=path, args=SWITCHES)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="package")
+def served(browser: Browser, django_db_blocker: Any) -> Iterator[stage.Site]:
+    """The site, its database and its browser, for all journeys of this process."""
+    folder = settings.VAR / "journeys"
+    folder.mkdir(exist_ok=True)
+    databases = stage.Templates(stage.worker()) if stage.on_postgresql() else stage.Files(folder)
+    patch = pytest.MonkeyPatch()
+    # Playwright's loop runs in this thread, so Django would take the tests' own queries for asynchronous ones.
+    patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    patch.setattr(settings, "LIVE_URL", OUTSIDE_LIVE)
+    with django_db_blocker.unblock(), stage.instead_of_the_tests_database(databases.current), stage.serving() as url:
+        yield stage.Site(url, databases, browser)
+        databases.remove()
+    patch.undo()
+
+
+@pytest.fixture
+def empty_site(served: stage.Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[stage.Site]:
+    """The site before its first document: units, people, log-ins; in June 2024."""
+    yield from _visit(served, monkeypatch, stage.units_and_people, "2024-06-17")
+
+
+@pytest.fixture
+def site(served: stage.Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[stage.Site]:
+    """The site with both samples, on the day when the fifth pilot opens."""
+    yield from _visit(served, monkeypatch, stage.city_and_association, "2025-02-25")
+
+
+def _visit(site: stage.Site, patch: pytest.MonkeyPatch, build: stage.Build, day: str) -> Iterator[stage.Site]:
+    patch.setenv("CONVENTUS_TODAY", day)
+    site.start_from(build)
+    yield site
+    site.leave()

@@ -1,0 +1,146 @@
+"""Makes docs/screenshots: builds the sample city, starts it, and takes each page as its user sees it.
+
+`make screenshots` (Chromium is found or installed as for the tests).
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools import chromium
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "screenshots-only"  # noqa: S105  (of a database that is thrown away)
+DAY = "2025-02-25"
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One picture: its name, who looks, the page (a path, or `kind:code`), the size, theme and language."""
+
+    name: str
+    user: str
+    path: str
+    width: int = 1280
+    height: int = 900
+    dark: bool = False
+    language: str = "en"
+
+
+SHOTS = (
+    Shot("desk", "dongson.organiser", "/"),
+    Shot("unit", "city.organiser", "unit:W14785"),
+    Shot("congress", "dongson.organiser", "congress:W14785"),
+    Shot("progress", "city.organiser", "progress:D380", height=1400),
+    Shot("plan", "city.organiser", "document:268-KH/TU", height=1200),
+    Shot("count", "dongson.counter1", "count:W14785"),
+    Shot("record", "city.organiser", "record:W15859", height=1100),
+    Shot("progress-vi-dark", "city.organiser", "progress:D380", dark=True, language="vi"),
+    Shot("desk-phone", "dongson.organiser", "/", width=390, height=844),
+)
+
+
+def main() -> None:
+    """Build, serve, take every picture."""
+    target = ROOT / "docs" / "screenshots"
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {"CONVENTUS_VAR": folder, "CONVENTUS_TODAY": DAY, "CONVENTUS_DATABASE": f"{folder}/sample.sqlite3"}
+        paths = _sample()
+        with _served() as address:
+            _take_all(address, paths, target)
+
+
+def _sample() -> dict[str, str]:
+    """Build the sample, bring the fifth pilot to its count, and look up where each picture's page is."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("demo", no_serve=True, password=PASSWORD)
+    from conventus.portal.sample.views_of import open_count, paths_of
+
+    open_count()
+    return paths_of([shot.path for shot in SHOTS])
+
+
+@contextmanager
+def _served() -> Iterator[str]:
+    program, port = str(Path(sys.executable).parent / "conventus"), _free_port()
+    server = subprocess.Popen([program, "runserver", "--port", str(port), "--workers", "1"])  # noqa: S603
+    try:
+        _wait(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(port: int) -> None:
+    for _ in range(120):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.5)
+    raise SystemExit("the server did not start")
+
+
+def _take_all(address: str, paths: dict[str, str], target: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find_or_install(), args=ARGUMENTS)
+        for shot in SHOTS:
+            _take(browser, address + paths[shot.path], shot, target / f"{shot.name}.png")
+            print(f"docs/screenshots/{shot.name}.png")
+        browser.close()
+
+
+def _take(browser: Browser, address: str, shot: Shot, path: Path) -> None:
+    size = {"width": shot.width, "height": shot.height}
+    scheme = "dark" if shot.dark else "light"
+    context = browser.new_context(viewport=size, color_scheme=scheme, locale=shot.language)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(address)
+    _sign_in(page, shot.user)
+    page.reload()
+    page.wait_for_timeout(500)
+    page.screenshot(path=str(path))
+    context.close()
+
+
+def _sign_in(page: Page, user: str) -> None:
+    """Sign in where the page has sent us; it leads back to the page."""
+    page.fill("input[name=login]", user)
+    page.fill("input[name=password]", PASSWORD)
+    page.press("input[name=password]", "Enter")
+    page.wait_for_url(lambda url: "/account/login" not in url, timeout=60_000)
+
+
+if __name__ == "__main__":
+    main()
