@@ -10,10 +10,12 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import parse_qs
 
 from django.core import signing
+from django.db import close_old_connections, connections
 
 PASS_SECONDS = 300
 POLL_SECONDS = 0.4
@@ -54,6 +56,8 @@ class Hub:
         self.listeners: dict[str, set[asyncio.Queue[int]]] = defaultdict(set)
         self.seq = -1
         self.poller: asyncio.Task[None] | None = None
+        self.reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+        """One thread, and so one connection to the database, for all listeners."""
 
     def join(self, channel: str) -> asyncio.Queue[int]:
         """A queue on which the numbers of the channel's lines arrive; only the newest matters."""
@@ -70,14 +74,19 @@ class Hub:
             del self.listeners[channel]
 
     async def _poll(self) -> None:
-        while self.listeners:
-            try:
-                self.seq, news = await asyncio.to_thread(_news, self.seq)
-            except Exception:  # The database may be restarting; listeners stay, the next poll tries again.
-                news = []
-            self._tell(news)
-            await asyncio.sleep(POLL_SECONDS)
-        self.seq = -1  # Whoever comes next hears what is written from then on, not all that nobody heard.
+        loop = asyncio.get_running_loop()
+        try:
+            while self.listeners:
+                try:
+                    self.seq, news = await loop.run_in_executor(self.reader, _news, self.seq)
+                except Exception:  # The database may be restarting; listeners stay, the next poll tries again.
+                    news = []
+                self._tell(news)
+                await asyncio.sleep(POLL_SECONDS)
+        finally:
+            # Whoever comes next hears what is written from then on, not all that nobody heard.
+            self.seq = -1
+            self.reader.submit(connections.close_all)
 
     def _tell(self, news: Iterable[tuple[int, str]]) -> None:
         for seq, channel in news:
@@ -89,8 +98,6 @@ class Hub:
 
 def _news(since: int) -> tuple[int, list[tuple[int, str]]]:
     """The newest line's number, and (number, channel) for each line after `since`; nothing on the first call."""
-    from django.db import close_old_connections
-
     from conventus.core.models import BookHead, Entry
 
     close_old_connections()

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import TextIOBase
 
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 1.5
 """How long a program may take to end; an open event stream would hold it for ever."""
 
 

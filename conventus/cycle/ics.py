@@ -1,4 +1,4 @@
-"""Congresses as an iCalendar file (RFC 5545): an event for each day that a congress sits, a to-do for each open step."""
+"""Congresses as an iCalendar file (RFC 5545): an event for each day of a congress, a to-do for each open step."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def sittings(congress: Congress) -> list[tuple[date, str, str]]:
 def _events(congress: Congress, url: str) -> Iterator[Any]:
     from icalendar import Event
 
-    days = sittings(congress)
+    days, words = sittings(congress), _description(congress, url)
     for number, (day, first, last) in enumerate(days, 1):
         event = Event()
         event.add("uid", f"congress-{congress.pk}-{number}@{congress.unit.organisation.key}.conventus")
@@ -71,7 +71,7 @@ def _events(congress: Congress, url: str) -> Iterator[Any]:
         event.add("summary", _summary(congress, number, len(days)))
         event.add("location", congress.venue)
         event.add("url", url)
-        event.add("description", _description(congress, url))
+        event.add("description", words)
         event.add("status", "CONFIRMED" if congress.state in FIRM else "TENTATIVE")
         yield event
 

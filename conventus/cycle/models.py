@@ -254,7 +254,7 @@ class Paper(Row):
 
 
 class CalendarFeed(Row):
-    """A subscription address (ICS): it shows what its account may see of a unit and all below, until it is revoked."""
+    """A subscription address (ICS): what its account may see of a unit and two levels below, until it is revoked."""
 
     recorded = ("user", "unit", "revoked_at")
 

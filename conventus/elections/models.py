@@ -249,6 +249,13 @@ class Ballot(Row):
         return rules.base_of(contest.law, contest.body_of_voters, self.electorate, contest.day)
 
     @property
+    def has_electorate(self) -> bool:
+        """Whether every line of the base is entered."""
+        contest = self.contest
+        lines = rules.base_lines(contest.law, contest.body_of_voters, contest.day)
+        return all(self.electorate.get(line.code) is not None for line in lines)
+
+    @property
     def majority(self) -> str:
         """The named majority of this round."""
         return self.contest.law.majority[self.kind].at(self.contest.day).value

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.journeys import stage
 from tools import chromium
@@ -25,6 +25,7 @@ def browser() -> Iterator[Browser]:
     """A Chromium without a window. Playwright ends with the package: other tests want the event loop for themselves."""
     path = chromium.find()
     assert path, "No Chromium was found: `make test` installs one, CONVENTUS_CHROMIUM names one."
+    expect.set_options(timeout=stage.PATIENCE)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=path, args=SWITCHES)
         yield browser

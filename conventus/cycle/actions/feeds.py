@@ -28,7 +28,7 @@ def digest_of(token: str) -> str:
 
 @action("cycle.view")
 def make_feed(actor: User, unit: Unit) -> tuple[CalendarFeed, str]:
-    """Make a subscription address for `unit` and all below; the secret in it is returned once and not kept."""
+    """Make a subscription address for `unit` and what is below; the secret in it is returned once and not kept."""
     token = secrets.token_urlsafe(32)
     feed = CalendarFeed.objects.create(user=actor, unit=unit, digest=digest_of(token))
     note(feed=feed.pk)

@@ -1,6 +1,6 @@
 """Queries of the cycle, reader first; what a reader may not see is not there."""
 
-from conventus.cycle.reads.calendar import agenda, feed_with, feeds_of, mark_used, steps_of
+from conventus.cycle.reads.calendar import agenda, feed_events, feed_mark, feed_with, feeds_of, mark_used, steps_of
 from conventus.cycle.reads.congresses import (
     congress_for,
     congress_of_unit,
@@ -39,6 +39,8 @@ __all__ = [
     "cycles_of",
     "desk_items",
     "directives_for_cycle",
+    "feed_events",
+    "feed_mark",
     "feed_with",
     "feeds_of",
     "generation_preview",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models.functions import Length
 
 from conventus.core import clock
 from conventus.core.models import User
@@ -13,7 +14,7 @@ from conventus.cycle.actions.feeds import digest_of
 from conventus.cycle.models import CalendarFeed, Congress, Milestone
 from conventus.cycle.reads.congresses import VIEW, all_congresses_of, allowed_at
 from conventus.org import reads as org
-from conventus.org.models import Unit
+from conventus.org.models import STEP, Unit
 
 
 def agenda(
@@ -40,6 +41,23 @@ def feed_with(token: str) -> CalendarFeed | None:
     rows = CalendarFeed.objects.filter(digest=digest_of(token), revoked_at=None, user__is_active=True)
     feed = rows.select_related("user", "unit__organisation").first()
     return feed if feed and allowed_at(feed.user, feed.unit, VIEW) else None
+
+
+FEED_LEVELS = 2
+"""Levels below its unit that a subscription shows: a calendar program is no place for a whole country."""
+
+
+def feed_events(feed: CalendarFeed) -> QuerySet[Congress]:
+    """The dated congresses of the feed's unit and two levels below, as far as its account may see them now."""
+    rows = agenda(feed.user, unit=feed.unit).annotate(depth=Length("unit__path"))
+    return rows.filter(depth__lte=len(feed.unit.path) + FEED_LEVELS * STEP)
+
+
+def feed_mark(feed: CalendarFeed) -> str:
+    """Changes whenever what the feed shows changes; two small queries, so that asking again costs next to nothing."""
+    events = feed_events(feed).order_by().aggregate(count=Count("pk"), versions=Sum("version"), last=Max("pk"))
+    steps = steps_of(feed.user, feed.unit).order_by().aggregate(count=Count("pk"), versions=Sum("version"))
+    return digest_of(f"{feed.pk} {feed.user.language} {events} {steps}")[:32]
 
 
 def steps_of(reader: Reader, unit: Unit) -> QuerySet[Milestone]:

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import get_conditional_response
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
@@ -221,17 +222,17 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
     if row is None:
         raise Http404
     reads.mark_used(row)
+    mark = f'"{reads.feed_mark(row)}"'
+    if unchanged := get_conditional_response(request, mark):
+        return unchanged
     with translation.override(row.user.language or row.unit.organisation.language):
         name = f"{row.unit.name} · {_('congresses')}"
-        content = calendar_file(
-            name,
-            reads.agenda(row.user, unit=row.unit),
-            reads.steps_of(row.user, row.unit),
-            lambda one: _page(request, one),
-        )
+        steps = reads.steps_of(row.user, row.unit)
+        content = calendar_file(name, reads.feed_events(row), steps, lambda one: _page(request, one))
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="congresses.ics"'
-    response.headers["Cache-Control"] = "private, max-age=300"
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["ETag"] = mark
     response.headers["X-Robots-Tag"] = "noindex"
     return response
 

@@ -6,123 +6,239 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0002_initial'),
-        ('org', '0001_initial'),
+        ("core", "0002_initial"),
+        ("org", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('type', models.CharField(max_length=10, verbose_name='type')),
-                ('number', models.CharField(max_length=20, verbose_name='number')),
-                ('issuer_code', models.CharField(max_length=20, verbose_name="issuer's symbol")),
-                ('issuing_body', models.CharField(blank=True, max_length=200, verbose_name='issuing body')),
-                ('symbol', models.CharField(db_index=True, editable=False, max_length=60, verbose_name='symbol')),
-                ('title', models.CharField(max_length=400, verbose_name='title')),
-                ('folded', models.CharField(blank=True, editable=False, max_length=700)),
-                ('issued_on', models.DateField(verbose_name='issued on')),
-                ('valid_from', models.DateField(verbose_name='valid from')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='valid until')),
-                ('state', models.CharField(choices=[('draft', 'draft'), ('in_force', 'in force'), ('replaced', 'replaced'), ('withdrawn', 'withdrawn')], default='draft', max_length=10, verbose_name='state')),
-                ('enforced_on', models.DateField(blank=True, null=True, verbose_name='put in force on')),
-                ('withdrawn_on', models.DateField(blank=True, null=True, verbose_name='withdrawn on')),
-                ('withdrawn_because', models.CharField(blank=True, max_length=400, verbose_name='why it was withdrawn')),
-                ('summary', models.TextField(blank=True, verbose_name='summary')),
-                ('sample', models.BooleanField(default=False, verbose_name='sample data')),
-                ('file', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='org.unit', verbose_name='issued by')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("type", models.CharField(max_length=10, verbose_name="type")),
+                ("number", models.CharField(max_length=20, verbose_name="number")),
+                ("issuer_code", models.CharField(max_length=20, verbose_name="issuer's symbol")),
+                ("issuing_body", models.CharField(blank=True, max_length=200, verbose_name="issuing body")),
+                ("symbol", models.CharField(db_index=True, editable=False, max_length=60, verbose_name="symbol")),
+                ("title", models.CharField(max_length=400, verbose_name="title")),
+                ("folded", models.CharField(blank=True, editable=False, max_length=700)),
+                ("issued_on", models.DateField(verbose_name="issued on")),
+                ("valid_from", models.DateField(verbose_name="valid from")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="valid until")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "draft"),
+                            ("in_force", "in force"),
+                            ("replaced", "replaced"),
+                            ("withdrawn", "withdrawn"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("enforced_on", models.DateField(blank=True, null=True, verbose_name="put in force on")),
+                ("withdrawn_on", models.DateField(blank=True, null=True, verbose_name="withdrawn on")),
+                (
+                    "withdrawn_because",
+                    models.CharField(blank=True, max_length=400, verbose_name="why it was withdrawn"),
+                ),
+                ("summary", models.TextField(blank=True, verbose_name="summary")),
+                ("sample", models.BooleanField(default=False, verbose_name="sample data")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="core.storedfile",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="org.unit",
+                        verbose_name="issued by",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-issued_on', 'symbol'],
+                "ordering": ["-issued_on", "symbol"],
             },
         ),
         migrations.CreateModel(
-            name='DocumentLink',
+            name="DocumentLink",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('implements', 'implements'), ('replaces', 'replaces'), ('amends', 'amends'), ('guides', 'guides')], max_length=10, verbose_name='relation')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='directives.document')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='linked_from', to='directives.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("implements", "implements"),
+                            ("replaces", "replaces"),
+                            ("amends", "amends"),
+                            ("guides", "guides"),
+                        ],
+                        max_length=10,
+                        verbose_name="relation",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="directives.document"
+                    ),
+                ),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="linked_from",
+                        to="directives.document",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['kind', 'pk'],
+                "ordering": ["kind", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='PlanItem',
+            name="PlanItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('order', models.PositiveSmallIntegerField(default=1, verbose_name='order')),
-                ('task', models.CharField(max_length=40, verbose_name='task')),
-                ('text', models.CharField(max_length=400, verbose_name='what is to be done')),
-                ('provision', models.CharField(blank=True, max_length=80, verbose_name='provision')),
-                ('level', models.CharField(blank=True, max_length=40, verbose_name='level')),
-                ('kinds', models.JSONField(blank=True, default=list, verbose_name='kinds of unit')),
-                ('mode', models.CharField(choices=[('all', 'all units of the level'), ('named', 'the units named'), ('except', 'all but the units named')], default='all', max_length=10, verbose_name='for')),
-                ('start', models.DateField(blank=True, null=True, verbose_name='from')),
-                ('due', models.DateField(verbose_name='due')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='directives.document')),
-                ('units', models.ManyToManyField(blank=True, related_name='+', to='org.unit', verbose_name='units named')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("order", models.PositiveSmallIntegerField(default=1, verbose_name="order")),
+                ("task", models.CharField(max_length=40, verbose_name="task")),
+                ("text", models.CharField(max_length=400, verbose_name="what is to be done")),
+                ("provision", models.CharField(blank=True, max_length=80, verbose_name="provision")),
+                ("level", models.CharField(blank=True, max_length=40, verbose_name="level")),
+                ("kinds", models.JSONField(blank=True, default=list, verbose_name="kinds of unit")),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[
+                            ("all", "all units of the level"),
+                            ("named", "the units named"),
+                            ("except", "all but the units named"),
+                        ],
+                        default="all",
+                        max_length=10,
+                        verbose_name="for",
+                    ),
+                ),
+                ("start", models.DateField(blank=True, null=True, verbose_name="from")),
+                ("due", models.DateField(verbose_name="due")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="directives.document"
+                    ),
+                ),
+                (
+                    "units",
+                    models.ManyToManyField(blank=True, related_name="+", to="org.unit", verbose_name="units named"),
+                ),
             ],
             options={
-                'ordering': ['document_id', 'order', 'pk'],
+                "ordering": ["document_id", "order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Obligation',
+            name="Obligation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('task', models.CharField(max_length=40)),
-                ('start', models.DateField(blank=True, null=True)),
-                ('due', models.DateField()),
-                ('state', models.CharField(choices=[('open', 'open'), ('done', 'done'), ('lapsed', 'lapsed')], default='open', max_length=10)),
-                ('done_on', models.DateField(blank=True, null=True)),
-                ('evidence', models.CharField(blank=True, max_length=400, verbose_name='evidence')),
-                ('reopened_because', models.CharField(blank=True, max_length=400, verbose_name='why it was opened again')),
-                ('done_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='org.unit')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='obligations', to='directives.planitem')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("task", models.CharField(max_length=40)),
+                ("start", models.DateField(blank=True, null=True)),
+                ("due", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("done", "done"), ("lapsed", "lapsed")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("done_on", models.DateField(blank=True, null=True)),
+                ("evidence", models.CharField(blank=True, max_length=400, verbose_name="evidence")),
+                (
+                    "reopened_because",
+                    models.CharField(blank=True, max_length=400, verbose_name="why it was opened again"),
+                ),
+                (
+                    "done_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="obligations", to="org.unit"
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="obligations",
+                        to="directives.planitem",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['due', 'pk'],
+                "ordering": ["due", "pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('unit', 'type', 'number', 'issuer_code', 'issued_on'), name='document_key'),
+            model_name="document",
+            constraint=models.UniqueConstraint(
+                fields=("unit", "type", "number", "issuer_code", "issued_on"), name="document_key"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='document_period'),
+            model_name="document",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                ),
+                name="document_period",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='documentlink',
-            constraint=models.UniqueConstraint(fields=('document', 'target', 'kind'), name='document_link'),
+            model_name="documentlink",
+            constraint=models.UniqueConstraint(fields=("document", "target", "kind"), name="document_link"),
         ),
         migrations.AddConstraint(
-            model_name='documentlink',
-            constraint=models.CheckConstraint(condition=models.Q(('document', models.F('target')), _negated=True), name='document_link_other'),
+            model_name="documentlink",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("document", models.F("target")), _negated=True), name="document_link_other"
+            ),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['unit', 'state', 'due'], name='directives__unit_id_679ff3_idx'),
+            model_name="obligation",
+            index=models.Index(fields=["unit", "state", "due"], name="directives__unit_id_679ff3_idx"),
         ),
         migrations.AddIndex(
-            model_name='obligation',
-            index=models.Index(fields=['task', 'state'], name='directives__task_ba0170_idx'),
+            model_name="obligation",
+            index=models.Index(fields=["task", "state"], name="directives__task_ba0170_idx"),
         ),
         migrations.AddConstraint(
-            model_name='obligation',
-            constraint=models.UniqueConstraint(fields=('item', 'unit'), name='one_obligation_per_item'),
+            model_name="obligation",
+            constraint=models.UniqueConstraint(fields=("item", "unit"), name="one_obligation_per_item"),
         ),
     ]

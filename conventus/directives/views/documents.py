@@ -20,13 +20,14 @@ from conventus.core.forms import attempt, with_version
 from conventus.core.models import User
 from conventus.core.rights import scopes
 from conventus.core.rules import N_
+from conventus.core.tables import exported
 from conventus.core.templatetags.ui import day
 from conventus.core.views import me
 from conventus.directives import actions, reads
 from conventus.directives.forms import DocumentFilter, DocumentForm, LinkForm, ReasonForm
 from conventus.directives.models import Document, DocumentLink, PlanItem
 from conventus.directives.reads import Branch
-from conventus.directives.tables import DocumentTable, exported
+from conventus.directives.tables import DocumentTable
 from conventus.directives.terms import STANDINGS, level_words, task_words, term, type_words
 from conventus.directives.views.page import chips, crumbs, document_crumbs, history
 from conventus.org import reads as org

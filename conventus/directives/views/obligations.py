@@ -20,12 +20,13 @@ from conventus.core.door import can
 from conventus.core.forms import attempt
 from conventus.core.rights import scopes
 from conventus.core.rules import Citation
+from conventus.core.tables import exported
 from conventus.core.templatetags.ui import day
 from conventus.core.views import me
 from conventus.directives import actions, reads
 from conventus.directives.forms import FulfilForm, ObligationFilter, ReopenForm
 from conventus.directives.models import Document, Obligation, PlanItem
-from conventus.directives.tables import ObligationTable, exported
+from conventus.directives.tables import ObligationTable
 from conventus.directives.terms import DUTIES, task_words, term
 from conventus.directives.views.page import chips, crumbs, document_crumbs, history
 from conventus.org.models import Organisation, Unit

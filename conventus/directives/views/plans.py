@@ -14,13 +14,14 @@ from django.views.decorators.http import require_GET, require_POST
 from conventus.core.door import can
 from conventus.core.forms import attempt, with_version
 from conventus.core.rules import Refusal
+from conventus.core.tables import exported
 from conventus.core.views import me
 from conventus.core.words import shown
 from conventus.directives import actions, reads
 from conventus.directives.forms import ItemForm
 from conventus.directives.models import Document, PlanItem
 from conventus.directives.reads import Cascade
-from conventus.directives.tables import CoverTable, cover_rows, exported
+from conventus.directives.tables import CoverTable, cover_rows
 from conventus.directives.terms import level_words, task_words, term
 from conventus.directives.views.page import document_crumbs
 from conventus.org.names import fold

@@ -43,12 +43,15 @@ def _counting(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
     if allowing(reader, "elections.count", ballot.place, ballot.phase) is None:
         return
     if ballot.state == Ballot.State.PREPARED:
-        yield _item(ballot, today, _("Record the ballots issued"), _("Issue"), "issue")
+        if ballot.has_electorate:
+            why = _("The counting board hands out the ballots.")
+            yield _item(ballot, today, why, _("Record the ballots issued"), _("Issue"), "issue")
     elif ballot.state in (Ballot.State.ISSUED, Ballot.State.COUNTING):
         yield from _keying(reader, ballot, today)
     elif ballot.state == Ballot.State.DIFFERING:
         if may_compare(reader, ballot):
-            yield _item(ballot, today, _("Resolve the differences between two entries"), _("Compare"), "compare")
+            why = _("A third member settles every figure with the ballots at hand.")
+            yield _item(ballot, today, why, _("Resolve the differences between two entries"), _("Compare"), "compare")
     elif ballot.contest.congress.board.filter(user=reader, head=True).exists():
         yield _declaring(ballot, today)
 
@@ -58,23 +61,25 @@ def _keying(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
     if reader.pk in made:
         return
     title = _("Enter the count (second entry)") if made else _("Enter the count (first entry)")
-    yield _item(ballot, today, title, _("Enter"), "enter_count")
+    why = _("Two members of the counting board key in the count, each alone.")
+    yield _item(ballot, today, why, title, _("Enter"), "enter_count")
 
 
 def _declaring(ballot: Ballot, today: date) -> DeskItem:
     accepted = {one["code"] for one in ballot.accepted}
-    waiting = [one for one in findings_of(ballot) if one.code not in accepted]
-    if waiting:
-        return _item(ballot, today, _("Accept the warnings on the count"), _("Look at them"), "ballot")
-    return _item(ballot, today, _("Declare the result"), _("Declare"), "ballot")
+    if any(one.code not in accepted for one in findings_of(ballot)):
+        why = _("A warning is accepted with a reason, or the count is repeated.")
+        return _item(ballot, today, why, _("Accept the warnings on the count"), _("Look at them"), "ballot")
+    rule = ballot.contest.law.majority[ballot.kind].at(ballot.contest.day)
+    return _item(ballot, today, rule.cite, _("Declare the result"), _("Declare"), "ballot")
 
 
-def _item(ballot: Ballot, today: date, title: str, verb: str, page: str) -> DeskItem:
+def _item(ballot: Ballot, today: date, why: Citation | str, title: str, verb: str, page: str) -> DeskItem:
     return DeskItem(
         title=title,
         unit=ballot.place,
         due=today,
-        why=ballot.contest.law.board_least.at(ballot.contest.day).cite,
+        why=why,
         url=reverse(f"elections:{page}", args=[ballot.pk]),
         verb=verb,
         kind=f"elections.{page}",
@@ -101,10 +106,18 @@ def _preparing(contest: Contest, today: date) -> Iterator[DeskItem]:
     if contest.state == Contest.State.DRAFT:
         yield _step(contest, today, listed, _("Close the list of candidates"), _("Close the list"), "close_list")
     elif not ballots:
-        yield _step(contest, today, listed, _("Prepare the first ballot"), _("Prepare"), "contest")
+        yield _step(contest, today, listed, _("Prepare the first ballot"), _("Prepare"), "prepare_ballot")
+    elif ballots[-1].state == Ballot.State.PREPARED and not ballots[-1].has_electorate:
+        yield _electorate(ballots[-1], today)
     elif any(step.decision for step in steps):
         title = _("Record what the congress decides about open seats")
         yield _step(contest, today, steps[0].article, title, _("Record"), "decide")
+
+
+def _electorate(ballot: Ballot, today: date) -> DeskItem:
+    contest = ballot.contest
+    why = contest.law.bases[contest.body_of_voters].at(contest.day).cite
+    return _item(ballot, today, why, _("Enter who may vote"), _("Enter"), "electorate")
 
 
 def _step(contest: Contest, today: date, why: Citation, title: str, verb: str, page: str) -> DeskItem:

@@ -136,8 +136,7 @@ def base_rows(row: Ballot) -> dict[str, Any]:
     pack, known = contest.congress.rules, row.electorate
     signs = [(line.code, line.sign) for line in rule.value]
     lines = [{"words": term(pack, "base", code), "sign": sign, "number": known.get(code)} for code, sign in signs]
-    complete = all(line["number"] is not None for line in lines)
-    total = row.base_now().total if complete else None
+    total = row.base_now().total if row.has_electorate else None
     return {"lines": lines, "total": total, "needed": _needed(row, total), "cite": rule.cite, "rule": rule}
 
 

@@ -33,7 +33,7 @@ def enter_count(request: HttpRequest, pk: int) -> HttpResponse:
         slot = reads.slot_for(reader, ballot)
     except Refusal as refusal:
         return _turned_away(request, ballot, refusal)
-    form, step = CountForm(posted(request), ballot=ballot), request.POST.get("step", "")
+    form, step = CountForm(posted(request), ballot=ballot), _step(request)
     errors: list[Finding] = []
     if step in (REVIEW, SAVE) and form.is_valid():
         errors = [one for one in reads.findings_on(ballot, form.count()) if one.severity == ERROR]
@@ -42,6 +42,11 @@ def enter_count(request: HttpRequest, pk: int) -> HttpResponse:
         if not errors and _saved(form, reader, ballot):
             return _thanks(request, ballot)
     return _form(request, form, ballot, slot, errors)
+
+
+def _step(request: HttpRequest) -> str:
+    """What the sent form asks for; one sent by the keyboard alone names no button and is checked."""
+    return request.POST.get("step", REVIEW) if request.method == "POST" else ""
 
 
 def _turned_away(request: HttpRequest, ballot: Ballot, refusal: Refusal) -> HttpResponse:
@@ -92,7 +97,7 @@ def _form(request: HttpRequest, form: CountForm, ballot: Ballot, slot: str, erro
         "findings": as_rows([(one, f"id_{actions.field_of(one) or 'collected'}") for one in errors]),
         "breadcrumbs": ballot_crumbs(ballot, (_("Enter the count"), "")),
     }
-    refused = bool(errors or form.refusals or (request.POST.get("step") in (REVIEW, SAVE) and form.errors))
+    refused = bool(errors or form.refusals or (_step(request) in (REVIEW, SAVE) and form.errors))
     return render(request, "elections/enter_count.html", context, status=422 if refused else 200)
 
 

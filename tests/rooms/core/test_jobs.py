@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
+from django_tasks_db.management.commands import db_worker
 from django_tasks_db.models import DBTaskResult
 
 from conventus.core import jobs
@@ -56,6 +57,12 @@ def ask(user: User, django_capture_on_commit_callbacks: Any) -> Callable[..., Jo
             return jobs.ask(user, kind, None, **arguments)
 
     return put
+
+
+@pytest.fixture(autouse=True)
+def _keep_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker drops connections between jobs; the one of a test holds its transaction."""
+    monkeypatch.setattr(db_worker, "close_old_connections", lambda: None)
 
 
 def work_off() -> None:

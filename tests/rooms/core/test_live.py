@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -23,11 +23,12 @@ PATIENCE = 10
 
 
 @pytest.fixture(autouse=True)
-def hub(monkeypatch: pytest.MonkeyPatch) -> live.Hub:
+def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[live.Hub]:
     """A hub of the test's own, with a quick poll."""
     monkeypatch.setattr(live, "POLL_SECONDS", 0.05)
     monkeypatch.setattr(live, "HUB", live.Hub())
-    return live.HUB
+    yield live.HUB
+    live.HUB.reader.shutdown()
 
 
 class Listener:

@@ -103,3 +103,18 @@ def test_unknown_address_and_foreign_unit(world: World) -> None:
     response = world.client("ward").post(reverse("cycle:feeds"), {"unit": world.units["W2"].pk})
     assert response.status_code == 404
     assert world.client("stranger").get(reverse("cycle:feeds")).status_code == 404
+
+
+def test_asking_again_costs_little(world: World) -> None:
+    world.date("W1", date(2025, 3, 20))
+    address = feed_of(world, "ward", "W1")
+    mark = Client().get(address)["ETag"]
+    assert Client().get(address, headers={"If-None-Match": mark}).status_code == 304
+    world.date("W1", date(2025, 3, 25))
+    assert Client().get(address, headers={"If-None-Match": mark}).status_code == 200
+
+
+def test_feed_shows_two_levels_below(world: World) -> None:
+    world.date("W1-1", date(2025, 3, 10))
+    assert len(read(feed_of(world, "organiser", "D380")).events) == 1
+    assert len(read(feed_of(world, "province", "38")).events) == 0

@@ -1,4 +1,4 @@
-"""`conventus import`: founding, dry runs, reports for people and machines, and plain words for everything that fails."""
+"""`conventus import`: founding, dry runs, reports for people and machines, plain words for all that fails."""
 
 from __future__ import annotations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -251,7 +252,7 @@ def test_nobody_is_ever_in_two_units_at_once(
     for person in Person.objects.prefetch_related("memberships"):
         periods = sorted((one.valid_from, one.valid_to or date.max) for one in person.memberships.all())
         assert periods
-        assert all(end < start for (_from, end), (start, _to) in zip(periods, periods[1:], strict=False))
+        assert all(end < start for (_from, end), (start, _to) in pairwise(periods))
     held = Holding.objects.filter(post__key="secretary").values_list("post", "valid_from", "valid_to")
     for post, start, end in held:
         others = [

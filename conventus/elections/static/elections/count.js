@@ -71,7 +71,7 @@
     form.addEventListener("input", refresh);
     refresh();
     const start = inputs.find((input) => figure(input) === null);
-    if (start && !form.querySelector("[data-focus]")) start.focus();
+    if (!form.querySelector("[data-focus]")) (start ?? inputs[0]).focus();
   };
 
   // The base: lines that count are added or taken off as they are keyed in.

@@ -1,0 +1,68 @@
+"""What every table shares: pages, exports without formulas, badges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_tables2 as tables
+from django.core.paginator import InvalidPage, Page, Paginator
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django_tables2.export import TableExport
+
+from conventus.core.templatetags.ui import state
+
+PER_PAGE = (25, 50, 100)
+EXPORTS = ("xlsx", "csv")
+NOWRAP = {"td": {"class": "nowrap"}}
+NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
+
+
+def badge(name: str, label: Any) -> str:
+    """A state as it looks everywhere."""
+    return render_to_string("core/components/badge.html", state(name, label, small=True))
+
+
+def exported(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
+    """The table as a file when the address asks for one (`_export=xlsx`); otherwise lay it out for the page."""
+    kind = request.GET.get("_export", "")
+    table.order_by = request.GET.getlist(table.prefixed_order_by_field) or table.order_by
+    if kind in EXPORTS:
+        file: HttpResponse = _Export(kind, table).response(f"{name}.{kind}")
+        return file
+    wanted = request.GET.get(table.prefixed_per_page_field, "")
+    per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[0]
+    table.paginate(_Forgiving, page=request.GET.get(table.prefixed_page_field, 1), per_page=per_page)
+    return None
+
+
+class _Forgiving(Paginator):  # type: ignore[type-arg]
+    """Pages of which a wrong number shows the nearest one, as when rows have gone meanwhile."""
+
+    def page(self, number: int | str) -> Page[Any]:
+        """The page, or the nearest one."""
+        try:
+            return super().page(number)
+        except InvalidPage:
+            return super().page(self.num_pages if str(number).isdigit() and int(number) > 1 else 1)
+
+
+class _Export(TableExport):  # type: ignore[misc]
+    """An export whose texts no spreadsheet takes for formulas."""
+
+    def table_to_dataset(self, table: tables.Table, *args: Any) -> Any:
+        """The rows, made harmless."""
+        dataset = super().table_to_dataset(table, *args)
+        rows = [tuple(_harmless(cell) for cell in row) for row in dataset]
+        del dataset[:]
+        dataset.extend(rows)
+        return dataset
+
+    def export(self) -> Any:
+        """The file; CSV says that it is UTF-8, or spreadsheets misread Vietnamese."""
+        content = super().export()
+        return "\ufeff" + content if self.format == self.CSV else content
+
+
+def _harmless(cell: Any) -> Any:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell

@@ -1,0 +1,261 @@
+"""Every address of the rooms, tried by those whom it is no business of: they find nothing there.
+
+A new address fails here until it is named, with what it is about (`ABOUT`) or with how it narrows itself (`OWN`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from conventus.core.models import Entry, Grant, Job, User
+from conventus.cycle import actions as cycle
+from conventus.directives import actions as directives
+from conventus.directives.models import PlanItem
+from conventus.elections.models import Ballot, Candidate, Contest
+from conventus.org import actions as org
+from conventus.org import uploads
+from conventus.org.models import Person
+from conventus.portal.sample import city
+from conventus.portal.sample.clock import living
+from conventus.portal.sample.walk import Turnout, hold
+from tests.world import small_city
+
+pytestmark = pytest.mark.xdist_group("strangers")
+WARD = city.OPENING
+ROOMS = ("core:", "org:", "directives:", "cycle:", "elections:")
+
+ABOUT = {
+    "unit": """org:unit org:found_unit org:change_unit org:people org:enrol org:appoint org:import org:access org:give_grant
+        org:open_account directives:register""",
+    "person": "org:person org:change_person org:transfer org:change_kind org:end_membership org:take_back",
+    "holding": "org:end_holding",
+    "grant": "org:end_grant",
+    "upload": "org:import_report org:import_rejects org:import_confirm org:import_discard",
+    "document": """directives:document directives:change directives:file directives:link directives:unlink
+        directives:withdraw directives:add_item directives:cascade directives:put_in_force directives:extend""",
+    "item": "directives:change_item directives:remove_item",
+    "obligation": "directives:obligation directives:fulfil directives:reopen",
+    "congress": """cycle:congress cycle:set_date cycle:withdraw_date cycle:submit cycle:return_with_findings cycle:approve
+        cycle:open_congress cycle:close_congress cycle:file_result cycle:recognise cycle:send_back cycle:add_paper
+        elections:contests_of elections:board elections:open_contest""",
+    "milestone": "cycle:report_milestone cycle:undo_report",
+    "paper": "cycle:paper cycle:withdraw_paper",
+    "review": "cycle:review_paper",
+    "feed": "cycle:revoke_feed",
+    "contest": """elections:contest elections:change_contest elections:add_candidate elections:close_list elections:poster
+        elections:prepare_ballot elections:decide elections:draw_lot""",
+    "candidate": "elections:withdraw_candidate",
+    "ballot": """elections:ballot elections:electorate elections:issue elections:enter_count elections:compare
+        elections:repeat_count elections:accept_warning elections:declare elections:result elections:record""",
+    "entry": "core:entry",
+    "job": "core:job core:stop_job",
+}
+"""What an address is about: a row of the ward, or of its officer."""
+
+OWN = {
+    "home": "", "search": "q={ward}", "live_pass": "channel=unit:{unit}", "core:preferences": "", "core:rules": "",
+    "core:book": "", "org:units": "q={ward}", "org:import_template": "", "directives:documents": "q={ward}",
+    "directives:issuers": "q={ward}", "directives:obligations": "", "directives:weeks": "", "cycle:cycles": "",
+    "cycle:open_cycle": "", "cycle:cycle": "unit={unit}", "cycle:generate": "unit={unit}", "cycle:dating": "unit={unit}",
+    "cycle:appraisals": "", "cycle:calendar": "unit={unit}", "cycle:feeds": "unit={unit}",
+}  # fmt: skip
+"""Pages that are about no row: they show their reader what is the reader's own. With what to ask them for the ward."""
+
+OPEN = {"set_language": "before the login as well", "cycle:feed": "its address is the secret"}
+
+STRANGERS = {
+    "stranger": "has an account and no right anywhere",
+    "hamrong.organiser": "plans the neighbour ward",
+    "cell.secretary": "plans a cell of the ward",
+}
+
+
+@dataclass
+class Place:
+    """The ward's rows by what they are, and how its officer's pages call it."""
+
+    keys: dict[str, dict[str, Any]]
+    unit: int
+    name: str
+
+
+def addresses(resolver: URLResolver | None = None, space: str = "") -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Every address of the rooms and the portal, with the values that it takes."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.namespace or "account" not in str(pattern.pattern):
+                yield from addresses(pattern, f"{space}{pattern.namespace}:" if pattern.namespace else space)
+        elif isinstance(pattern, URLPattern):
+            yield f"{space}{pattern.name}", tuple(pattern.pattern.regex.groupindex)
+
+
+def subjects() -> dict[str, str]:
+    """What each address is about."""
+    return {name: kind for kind, names in ABOUT.items() for name in names.split()}
+
+
+def test_every_address_is_named() -> None:
+    found = {name for name, _values in addresses()}
+    named = subjects().keys() | OWN.keys() | OPEN.keys()
+    assert found - named == set(), "new addresses: say in ABOUT what they are about"
+    assert named - found == set(), "addresses that are no more"
+
+
+# The ward and what it has -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def place(django_db_setup: None, django_db_blocker: Any) -> Iterator[Place]:
+    """The small city once for all tests here; what they write is taken back at the end."""
+    with django_db_blocker.unblock(), living(city.TODAY), transaction.atomic():
+        yield _place()
+        transaction.set_rollback(True)
+
+
+def _place() -> Place:
+    world = small_city()
+    User.objects.create_user("stranger", full_name="Người lạ")
+    unit, officer = world.units[WARD], world.users["dongson.organiser"]
+    hold(world.congress(WARD), world.staff(city.CITY, WARD), Turnout(20, 19), seats=5, names=6, until="filed")
+    rows = _rows(world, unit, officer)
+    return Place({kind: _key(kind, row) for kind, row in rows.items()}, unit.pk, unit.name)
+
+
+def _key(kind: str, row: Any) -> dict[str, Any]:
+    if kind == "upload":
+        return {"token": row.token}
+    if kind == "entry":
+        return {"seq": row.seq}
+    return {"pk": row.document_id, "item": row.pk} if kind == "item" else {"pk": row.pk}
+
+
+def _rows(world: city.World, unit: Any, officer: User) -> dict[str, Any]:
+    congress, plan = world.congress(WARD), _plan(unit, officer)
+    person = Person.objects.filter(memberships__unit__parent=unit).order_by("pk").first()
+    system = User.objects.get(username="system.sample")
+    contest = Contest.objects.get(congress=congress)
+    return {
+        "unit": unit,
+        "person": Person.objects.get(user__username="dongson.head"),
+        "holding": org.appoint(system, unit, person=person, post="secretary", valid_from=city.TODAY),
+        "grant": Grant.objects.filter(unit=unit).order_by("pk").first(),
+        "upload": uploads.keep(officer, unit=unit.pk, kind="units", name="units.csv", content=b"code,name\n1,2\n"),
+        "document": plan,
+        "item": PlanItem.objects.get(document=plan),
+        "obligation": unit.obligations.order_by("pk").first(),
+        "congress": congress,
+        "milestone": congress.milestones.first(),
+        "paper": cycle.file_paper(officer, congress, kind="resolution", title="Nghị quyết", file=_file()),
+        "review": congress.reviews.first(),
+        "feed": cycle.make_feed(officer, unit)[0],
+        "contest": contest,
+        "candidate": Candidate.objects.filter(contest=contest).first(),
+        "ballot": Ballot.objects.filter(contest=contest).first(),
+        "entry": Entry.objects.filter(unit=unit).first(),
+        "job": Job.objects.create(kind="org.import", user=officer, unit=unit),
+    }
+
+
+def _plan(unit: Any, officer: User) -> Any:
+    """A draft of the ward: nobody else's business yet, not even of those below."""
+    plan = directives.register_document(
+        officer, unit, type="KH", number="12", issuer_code="ĐU", title="Kế hoạch của phường", issued_on=city.TODAY
+    )
+    directives.add_item(officer, plan, task="report_result", level="cell", due=city.TODAY)
+    plan.refresh_from_db()
+    return plan
+
+
+def _file() -> ContentFile[bytes]:
+    return ContentFile(b"%PDF-1.4\n%%EOF\n", name="nghi-quyet.pdf")
+
+
+# Tries --------------------------------------------------------------------------------------------
+
+
+def ask(client: Client, address: str) -> Iterator[tuple[str, HttpResponse]]:
+    """The answers to reading and to writing; a page that only takes one of them says so."""
+    for method in ("get", "post"):
+        answer = getattr(client, method)(address)
+        if answer.status_code != 405:
+            yield method, answer
+
+
+def signed_in(name: str) -> Client:
+    client = Client()
+    client.force_login(User.objects.get(username=name))
+    return client
+
+
+def address_of(place: Place, name: str, values: tuple[str, ...]) -> str:
+    kind = subjects().get(name)
+    key = {"kind": "pdf", "ending": "csv"} | (place.keys[kind] if kind else {"pk": _cycle()})
+    if name in ("org:import", "org:import_template"):
+        key["kind"] = "people"
+    return reverse(name, kwargs={value: key[value] for value in values})
+
+
+def _cycle() -> int:
+    from conventus.cycle.models import Cycle
+
+    return Cycle.objects.get().pk
+
+
+def test_anonymous_visitors_are_sent_to_the_login(place: Place) -> None:
+    for name, values in addresses():
+        if name in OPEN:
+            continue
+        for method, answer in ask(Client(), address_of(place, name, values)):
+            assert answer.status_code == 302, f"{method} {name}"
+            assert answer.headers["Location"].startswith("/account/login/"), f"{method} {name}"
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_strangers_find_nothing(place: Place, who: str) -> None:
+    client, found = signed_in(who), []
+    for name, values in addresses():
+        if name in subjects():
+            for method, answer in ask(client, address_of(place, name, values)):
+                if answer.status_code != 404:
+                    found.append(f"{method} {name}: {answer.status_code}")
+    assert found == []
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+def test_what_shows_ones_own_does_not_show_the_ward(place: Place, who: str) -> None:
+    client, found = signed_in(who), []
+    for name, values in addresses():
+        if name not in OWN:
+            continue
+        query = OWN[name].format(ward="Dong Son", unit=place.unit)
+        answer = client.get(f"{address_of(place, name, values)}?{query}")
+        if answer.status_code not in (200, 404) or (answer.status_code == 200 and place.name in answer.content.decode()):
+            found.append(f"{name}?{query}: {answer.status_code}")
+    assert found == []
+
+
+def test_the_wards_officer_does_find_it(place: Place) -> None:
+    """The same addresses exist: the tries above fail for want of a right, not for want of a row."""
+    client = signed_in("dongson.organiser")
+    lost = []
+    for name, values in addresses():
+        if name in subjects() and name not in ADMINISTRATORS:
+            with transaction.atomic():
+                answers = dict(ask(client, address_of(place, name, values)))
+                transaction.set_rollback(True)
+            if all(answer.status_code == 404 for answer in answers.values()):
+                lost.append(name)
+    assert lost == []
+
+
+ADMINISTRATORS = """org:access org:give_grant org:open_account org:end_grant core:entry""".split()
+"""What only those may who manage access or read the book."""
