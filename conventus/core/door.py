@@ -182,6 +182,7 @@ def _json(values: dict[str, Any]) -> dict[str, Any]:
 
 def _refresh(subject: Row, locked: Row) -> None:
     subject.__dict__.update({key: value for key, value in locked.__dict__.items() if key != "_state"})
+    subject._state.fields_cache = dict(locked._state.fields_cache)
 
 
 def rows_of(entries: models.QuerySet[Entry], row: Row) -> models.QuerySet[Entry]:

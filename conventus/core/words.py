@@ -18,9 +18,9 @@ def refusal_words(refusal: Refusal) -> str:
 def _shown(value: object) -> object:
     from datetime import date
 
-    from django.utils.formats import date_format
+    from conventus.core.templatetags.ui import day
 
-    return date_format(value, "SHORT_DATE_FORMAT") if isinstance(value, date) else value
+    return day(value) if isinstance(value, date) else value
 
 
 def each(refusal: Refusal) -> tuple[Refusal, ...]:

@@ -67,7 +67,6 @@ class DateForm(LawForm):
         kwargs.setdefault("initial", initial_date(congress))
         super().__init__(*args, subject=congress, **kwargs)
         _lengths(self, congress, level)
-        self.fields["starts_on"].widget.attrs |= window_attrs(congress)
         if level is None or not _longest(congress, level, "preparatory"):
             del self.fields["preparatory"]
 
@@ -137,7 +136,10 @@ class FindingsForm(LawForm):
     """What has to be mended, and the symbol of the decision."""
 
     findings = forms.CharField(
-        label=_("Findings"), widget=forms.Textarea(attrs={"rows": 5}), help_text=FINDINGS_HELP, required=False
+        label=_("Findings"),
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=FINDINGS_HELP,
+        error_messages={"required": _("Say what has to be mended: at least one finding with its text.")},
     )
     document_symbol = forms.CharField(label=_("Symbol of the decision"), max_length=60, required=False)
 

@@ -152,10 +152,10 @@ class PlanItem(Row):
         return self.document.unit
 
     @property
-    def congress(self) -> bool:
-        """Whether its dates are a congress window: the room of the congresses sees to it and reports it done."""
+    def by_itself(self) -> bool:
+        """Whether the room of the congresses sees to it and reports it done: nobody reports it by hand."""
         task = self.document.law.tasks.get(self.task)
-        return task is not None and task.congress
+        return task is not None and task.by_itself
 
     def facts(self, units: tuple[str, ...] | None = None) -> rules.PlanItem:
         """The item as the law sees it, with the codes of its named units (default: those of the row; prefetch them)."""

@@ -51,11 +51,21 @@ class DocumentType:
 
 @dataclass(frozen=True)
 class Task:
-    """A kind of task that a plan can set. `congress` marks those whose dates are a congress window."""
+    """A kind of task that a plan can set.
+
+    `congress` marks those whose dates are a congress window; `reported` is false for those that are done by what the
+    unit does here anyway, such as filing the result.
+    """
 
     name: str
     congress: bool = False
     pilot: bool = False
+    reported: bool = True
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether the program sees by itself that the task is done."""
+        return self.congress or not self.reported
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from conventus.portal.sample.clock import living
 from conventus.portal.sample.walk import Turnout, hold
 from tests.world import small_city
 
-pytestmark = pytest.mark.xdist_group("strangers")
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("strangers")]
 WARD = city.OPENING
 ROOMS = ("core:", "org:", "directives:", "cycle:", "elections:")
 
@@ -125,7 +125,7 @@ def _place() -> Place:
     world = small_city()
     User.objects.create_user("stranger", full_name="Người lạ")
     unit, officer = world.units[WARD], world.users["dongson.organiser"]
-    hold(world.congress(WARD), world.staff(city.CITY, WARD), Turnout(20, 19), seats=5, names=6, until="filed")
+    hold(world.congress(WARD), world.staff(city.CITY, WARD), Turnout(20, 19), seats=5, names=6, until="held")
     rows = _rows(world, unit, officer)
     return Place({kind: _key(kind, row) for kind, row in rows.items()}, unit.pk, unit.name)
 

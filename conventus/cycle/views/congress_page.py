@@ -250,7 +250,8 @@ def _history(
     about |= Q(subject_type="cycle.milestone", subject_id__in=[step.pk for step in steps])
     about |= Q(subject_type="cycle.paper", subject_id__in=list(papers))
     words = {step.pk: milestone_words(step) for step in steps}
-    return [_line(entry, words) for entry in entries_of(reader).filter(about)[:HISTORY]]
+    lines = [_line(entry, words) for entry in entries_of(reader).filter(about)[:HISTORY]]
+    return [*lines, *({"when": date.fromisoformat(day), "what": "", "state": state} for state, day in congress.trail[:1])]
 
 
 def _line(entry: Entry, steps: Mapping[int, str]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def fulfil(actor: User, obligation: Obligation, *, evidence: str, on: date | Non
     day = on or clock.today()
     if obligation.state != Obligation.State.OPEN:
         raise Refusal("directives.not_open")
-    if obligation.item.congress and not actor.is_system:
+    if obligation.item.by_itself and not actor.is_system:
         raise Refusal("directives.fulfilled_elsewhere")
     raise_all(_fulfil_refusals(obligation, evidence, day))
     obligation.state, obligation.done_on, obligation.done_by = Obligation.State.DONE, day, actor
@@ -56,7 +56,7 @@ def reopen(actor: User, obligation: Obligation, *, reason: str) -> Obligation:
     """Open a duty again that was reported done by mistake."""
     if obligation.state != Obligation.State.DONE:
         raise Refusal("directives.not_done")
-    if obligation.item.congress and not actor.is_system:
+    if obligation.item.by_itself and not actor.is_system:
         raise Refusal("directives.fulfilled_elsewhere")
     if not reason.strip():
         raise Refusal("directives.reason_missing", field="reason")

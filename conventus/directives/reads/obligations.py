@@ -127,7 +127,7 @@ def desk_items(reader: Reader, today: date) -> list[DeskItem]:
     """
     roots = [path for path in scopes(reader, FULFIL) if path]
     open_ones = obligations_of(reader).filter(state=Obligation.State.OPEN)
-    own = [_desk_item(row, today) for row in open_ones.filter(unit__path__in=roots) if not row.item.congress]
+    own = [_desk_item(row, today) for row in open_ones.filter(unit__path__in=roots) if not row.item.by_itself]
     return in_order([*own, *(item for path in roots for item in _desk_items_below(path, today))])
 
 
@@ -149,7 +149,7 @@ def _desk_items_below(path: str, today: date) -> list[DeskItem]:
     below = open_ones.exclude(unit__path=path).order_by()
     counts = dict(below.values_list("item").annotate(count=Count("pk")))
     items = PlanItem.objects.filter(pk__in=counts).select_related("document__unit__organisation")
-    return [_desk_item_below(item, path, counts[item.pk], today) for item in items if not item.congress]
+    return [_desk_item_below(item, path, counts[item.pk], today) for item in items if not item.by_itself]
 
 
 def _desk_item_below(item: PlanItem, path: str, count: int, today: date) -> DeskItem:

@@ -172,7 +172,7 @@ def _page(request: HttpRequest, row: Obligation, form: FulfilForm | ReopenForm) 
         "standing_words": DUTIES[standing],
         "form": form,
         "may": bool(can(me(request), verb, row)),
-        "elsewhere": row.item.congress,
+        "elsewhere": row.item.by_itself,
         "history": history(request, reads.obligation_history_of(row)[:50]),
         "breadcrumbs": document_crumbs(plan, (_("Obligations"), _list_address(plan)), (row.unit.name, "")),
     }

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils.http import int_to_base36
 
 from conventus.core import packs
@@ -105,3 +109,37 @@ def _unit(house: Organisation, code: str, level: str, parent: Unit | None) -> Un
     unit.path = (parent.path if parent else "") + int_to_base36(unit.pk).rjust(6, "0")
     unit.save(update_fields=["path"])
     return unit
+
+
+# The program as a person starts it: an installation of its own, outside the test's database
+
+START = 60
+"""Seconds that a start may take on a busy machine; a quiet one needs three."""
+
+
+def conventus(*words: str) -> list[str]:
+    """The program's command line."""
+    return [sys.executable, "-m", "conventus.cli", *words]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """An installation with nothing in it, which shares only the secret key with the test."""
+    return _environment(tmp_path)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    own = {"CONVENTUS_VAR": str(folder), "CONVENTUS_DATABASE": str(folder / "db.sqlite3")}
+    own |= {"CONVENTUS_SECRET_KEY": settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "config.settings"}
+    return os.environ | own
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with tables and nothing in them, made once by `conventus migrate --database`."""
+    folder = tmp_path_factory.mktemp("tables")
+    made = folder / "other.sqlite3"
+    command = conventus("migrate", "-v", "0", "--database", str(made))
+    subprocess.run(command, env=_environment(folder), check=True, timeout=START)
+    assert not (folder / "db.sqlite3").exists()
+    return made

@@ -14,14 +14,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 
 from conventus.core.live import sign_pass
+from tests.rooms.core.conftest import START, conventus
 
 pytestmark = [pytest.mark.once, pytest.mark.xdist_group("servers")]
 
-START = 60
-"""Seconds that a start may take on a busy machine; a quiet one needs three."""
 END = 5.0
 """Seconds that an end may take there; on a quiet machine it is one and a half, and three are promised."""
 
@@ -41,35 +39,10 @@ with transaction.atomic():
 
 
 @pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """An installation of its own, which shares only the secret key with the test."""
-    return _environment(tmp_path)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    own = {"CONVENTUS_VAR": str(folder), "CONVENTUS_DATABASE": str(folder / "db.sqlite3")}
-    own |= {"CONVENTUS_SECRET_KEY": settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return os.environ | own
-
-
-@pytest.fixture(scope="session")
-def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database with tables and nothing in them, made once."""
-    folder = tmp_path_factory.mktemp("tables")
-    subprocess.run([*conventus("migrate"), "-v", "0"], env=_environment(folder), check=True, timeout=START)
-    return folder / "db.sqlite3"
-
-
-@pytest.fixture
 def migrated(environment: dict[str, str], tables: Path) -> dict[str, str]:
     """The installation with its tables."""
     shutil.copy(tables, environment["CONVENTUS_DATABASE"])
     return environment
-
-
-def conventus(*words: str) -> list[str]:
-    """The program's command line."""
-    return [sys.executable, "-m", "conventus.cli", *words]
 
 
 def free_port() -> int:

@@ -1,4 +1,4 @@
-"""A ward in session with its members and counting board, an association's assembly, and neighbours who must not look in."""
+"""A ward in session with its members and counting board, an association's assembly, and nosy neighbours."""
 
 from __future__ import annotations
 
@@ -143,7 +143,8 @@ def count(
     """The figures of a count, votes in the order of the ballot paper."""
     names = [str(one.pk) for one in ballot.names()]
     good = collected - invalid if valid is None else valid
-    opposed = {} if ballot.style == "strike" else dict(zip(names, against or [good - one for one in votes], strict=True))
+    others = against or [good - one for one in votes]
+    opposed = {} if ballot.style == "strike" else dict(zip(names, others, strict=True))
     totals = {"collected": collected, "valid": good, "invalid": invalid}
     return totals | {"votes": dict(zip(names, votes, strict=True)), "against": opposed}
 
@@ -207,8 +208,8 @@ def _account(system: User, name: str, unit: Unit, role: str) -> User:
 
 
 def _member(system: User, unit: Unit, code: str, name: str, **more: Any) -> Person:
-    since = date(2020, 1, 1)
-    return enrol(system, unit, code=code, name=name, kind="official", valid_from=since, born=date(1980, 5, 1), **more).person
+    facts = {"kind": "official", "valid_from": date(2020, 1, 1), "born": date(1980, 5, 1)}
+    return enrol(system, unit, code=code, name=name, **facts, **more).person
 
 
 def _congress(system: User, units: dict[str, Unit], pack: str) -> Congress:

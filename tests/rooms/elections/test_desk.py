@@ -1,4 +1,4 @@
-"""My desk: who is asked to key in, to compare, to accept warnings, to declare, to close a list, to record a decision."""
+"""My desk: who is asked to key in, compare, accept warnings, declare, close a list, record a decision."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ def test_the_organiser_prepares(world: World) -> None:
 
 def test_nobody_else_is_asked(world: World) -> None:
     world.issued()
-    for who in ("spare", "viewer", "auditor", "admin", "neighbour", "neighbour_head", "cell_head", "stranger", "member"):
+    others = ("spare", "viewer", "auditor", "admin", "neighbour", "neighbour_head", "cell_head", "stranger", "member")
+    for who in others:
         assert titles(world, who) == []
     world.state("held")
     assert titles(world, "one") == []

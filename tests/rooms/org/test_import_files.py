@@ -17,6 +17,8 @@ from conventus.org.imports.columns import PEOPLE, UNITS
 from conventus.org.imports.files import read, read_path, sheet_of
 from conventus.org.imports.templates import EXAMPLES, template_file
 
+pytestmark = pytest.mark.once
+
 ROWS = [
     ["Mã đơn vị", "Cấp", "Tên đơn vị", "Ghi chú"],
     ["W1", "commune", "Phường Đông Sơn", "ưỡẫ"],

@@ -247,7 +247,7 @@ def fresh() -> Organisation:
 
 
 @pytest.mark.django_db
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), rows=trees())
 def test_an_import_is_idempotent_and_its_order_does_not_matter(data: st.DataObject, rows: list[dict[str, str]]) -> None:
     first = bring_in(fresh(), rows)
@@ -264,7 +264,7 @@ def test_an_import_is_idempotent_and_its_order_does_not_matter(data: st.DataObje
 
 
 @pytest.mark.django_db
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=trees(), second=trees())
 def test_no_import_ever_makes_a_tree_that_the_law_forbids(
     first: list[dict[str, str]], second: list[dict[str, str]]

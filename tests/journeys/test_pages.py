@@ -1,0 +1,217 @@
+"""Every kind of page: without violations for axe in light and dark, narrow and wide; on the phone; by keyboard; in Vietnamese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from conventus.core.models import Entry, User
+from conventus.cycle.models import Congress, Cycle
+from conventus.directives.models import Document
+from conventus.elections import actions as elections
+from conventus.elections.models import Ballot, Contest
+from conventus.org.models import Person, Unit
+from tests.journeys.stage import Site, press
+from tests.journeys.test_count import account, figures, issued
+from tests.world import PASSWORD
+
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+SMALLEST = 24
+"""Pixels that a target has at least in both directions (WCAG 2.2, 2.5.8), unless it stands in a line of text."""
+
+
+# Which pages --------------------------------------------------------------------------------------
+
+
+def of_nobody() -> Iterator[str]:
+    yield from ("/account/login/", "/account/password/reset/", "/account/signup/")
+
+
+def of_the_city() -> Iterator[str]:
+    city, cycle = Unit.objects.get(code="D380"), Cycle.objects.get(unit__code="TW")
+    plan, unit = Document.objects.get(number="268"), {"unit": city.pk}
+    yield from ("/", "/search?q=Dong+Son", "/units/", "/documents/", "/documents/obligations", "/documents/obligations/weeks")
+    yield from (reverse("org:unit", args=[city.pk]), reverse("org:import", args=[city.pk, "people"]))
+    yield from (reverse("directives:document", args=[plan.pk]), reverse("directives:cascade", args=[plan.pk]))
+    yield from (reverse("directives:register", args=[city.pk]), reverse("directives:issuers"))
+    yield from (reverse("cycle:cycles"), of_unit("cycle:cycle", cycle.pk, **unit), of_unit("cycle:dating", cycle.pk, **unit))
+    yield from (of_unit("cycle:generate", cycle.pk, **unit), reverse("cycle:calendar"), reverse("cycle:feeds"))
+    yield from ("/preferences", "/rules", "/account/password/change/", "/account/2fa/", "/account/sessions/")
+    yield "/nothing-there"
+
+
+def of_the_working_group() -> Iterator[str]:
+    yield reverse("cycle:appraisals")
+    yield from (reverse("cycle:congress", args=[one.pk]) for one in Congress.objects.filter(state__in=("submitted", "filed"))[:2])
+
+
+def of_the_auditor() -> Iterator[str]:
+    line = Entry.objects.filter(unit__code="D380").latest("seq")
+    yield from (reverse("core:book"), reverse("core:entry", args=[line.seq]))
+
+
+def of_the_administrator() -> Iterator[str]:
+    city = Unit.objects.get(code="D380")
+    yield from (reverse("org:access", args=[city.pk]), reverse("org:enrol", args=[city.pk]))
+
+
+def of_the_ward() -> Iterator[str]:
+    ward, ballot = Unit.objects.get(code="W14785"), Ballot.objects.latest("pk")
+    person = Person.objects.filter(memberships__unit__parent=ward)[0]
+    congress, contest = ballot.contest.congress, ballot.contest
+    yield from (reverse("org:unit", args=[ward.pk]), reverse("org:people", args=[ward.pk]))
+    yield from (reverse("org:person", args=[person.pk]), reverse("cycle:congress", args=[congress.pk]))
+    yield from (reverse(f"elections:{name}", args=[congress.pk]) for name in ("contests_of", "board", "open_contest"))
+    yield from (reverse(f"elections:{name}", args=[contest.pk]) for name in ("contest", "poster"))
+    # The ward has held no count yet, so this is a page that says no: 422.
+    yield reverse("elections:prepare_ballot", args=[contest.pk])
+
+
+def of_the_board() -> Iterator[str]:
+    ballot = Ballot.objects.latest("pk")
+    yield from (reverse(f"elections:{name}", args=[ballot.pk]) for name in ("ballot", "compare"))
+
+
+def of_the_counter() -> Iterator[str]:
+    ballot = Ballot.objects.latest("pk")
+    yield from (reverse(f"elections:{name}", args=[ballot.pk]) for name in ("ballot", "enter_count"))
+
+
+def of_the_association() -> Iterator[str]:
+    done = Ballot.objects.filter(contest__body="committee", contest__congress__unit__code="V1").get()
+    yield from ("/", reverse("elections:result", args=[done.pk]), reverse("elections:contest", args=[done.contest_id]))
+    yield reverse("elections:electorate", args=[Ballot.objects.filter(contest__body="chair").latest("pk").pk])
+
+
+def of_unit(name: str, *args: int, **query: int) -> str:
+    return reverse(name, args=args) + "?" + "&".join(f"{key}={value}" for key, value in query.items())
+
+
+PAGES = {
+    "": of_nobody,
+    "city.organiser": of_the_city,
+    "city.appraiser": of_the_working_group,
+    "city.auditor": of_the_auditor,
+    "city.admin": of_the_administrator,
+    "dongson.organiser": of_the_ward,
+    "dongson.head": of_the_board,
+    "dongson.counter2": of_the_counter,
+    "canal.secretary": of_the_association,
+}
+
+
+@pytest.fixture
+def counting(site: Site) -> Site:
+    """Đông Sơn in session; one of two entries of its count is in."""
+    ballot = issued(site)
+    elections.enter_count(account("dongson.counter1"), ballot, figures=figures(ballot, (18, 17, 16, 6)))
+    return site
+
+
+# axe ----------------------------------------------------------------------------------------------
+
+
+CONTRAST = {"runOnly": ["color-contrast"], "resultTypes": ["violations"]}
+
+
+@pytest.mark.parametrize("who", PAGES)
+def test_axe_finds_nothing(counting: Site, who: str) -> None:
+    page, found = counting.person(who), []
+    for address in PAGES[who]():
+        page.goto(address)
+        found += [f"{address}: {fault}" for fault in faults_of(page)]
+    assert found == [], "\n".join(found)
+
+
+def faults_of(page: Page) -> Iterator[str]:
+    """What axe finds: everything in both widths, the contrast in dark as well."""
+    for size in (WIDE, PHONE):
+        page.set_viewport_size(size)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme="light")
+        yield from violations(page, f"light {size['width']}")
+        page.emulate_media(color_scheme="dark")
+        yield from violations(page, f"dark {size['width']}", CONTRAST)
+        if size is PHONE:
+            yield from narrow(page)
+
+
+def violations(page: Page, how: str, options: dict[str, Any] | None = None) -> Iterator[str]:
+    found = Axe().run(page, options=options or {"resultTypes": ["violations"]}).response["violations"]
+    for rule in found:
+        yield f"{how}: {rule['id']} ({rule['help']}): {rule['nodes'][0]['html'][:160]}"
+
+
+# The phone ----------------------------------------------------------------------------------------
+
+
+def narrow(page: Page) -> Iterator[str]:
+    """What does not fit: a body that scrolls sideways, targets that a finger misses."""
+    over = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+    if over > 0:
+        yield f"scrolls sideways by {over} px"
+    for words, width, height in page.evaluate(SMALL, SMALLEST):
+        yield f"“{words}” is {width} × {height} px"
+
+
+SMALL = """least => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), select, textarea")]
+    .map(one => [one, (one.closest("label") && one.matches("[type=checkbox], [type=radio]") ? one.closest("label") : one)])
+    .filter(([one, target]) => target.checkVisibility({visibilityProperty: true, opacityProperty: true}))
+    .filter(([one]) => !(one.matches("a") && getComputedStyle(one).display === "inline"))
+    .map(([one, target]) => [one, target.getBoundingClientRect()])
+    .filter(([one, box]) => box.width > 2 && box.right > 0 && box.bottom > 0 && (box.width < least || box.height < least))
+    .map(([one, box]) => [(one.ariaLabel || one.textContent || one.name).trim().slice(0, 40), Math.round(box.width), Math.round(box.height)])"""
+
+
+def test_the_count_on_the_phone(counting: Site) -> None:
+    page = counting.person("dongson.counter2", viewport=PHONE, has_touch=True, is_mobile=True)
+    page.goto("/")
+    page.get_by_role("main").get_by_role("link", name="Enter the count").first.tap()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Enter the count")
+    for box, figure in zip(page.get_by_role("main").get_by_role("textbox").all(), (19, 19, 0, 18, 17, 16, 6), strict=True):
+        assert box.get_attribute("inputmode") == "numeric"
+        box.tap()
+        box.fill(str(figure))
+    assert list(narrow(page)) == []
+    page.get_by_role("button", name="Check the figures").tap()
+    page.get_by_role("button", name="Save as my entry").tap()
+    expect(page.get_by_role("main").get_by_text("The count is agreed").first).to_be_visible()
+
+
+# By keyboard --------------------------------------------------------------------------------------
+
+
+def test_from_the_login_to_a_reported_milestone_by_keys(site: Site) -> None:
+    page = site.person()
+    page.goto("/")
+    page.get_by_label("Login").or_(page.get_by_label("Username")).first.focus()
+    page.keyboard.type("hamrong.organiser")
+    page.keyboard.press("Tab")
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("navigation", name="Main")).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+# Vietnamese ---------------------------------------------------------------------------------------
+
+
+def test_the_language_is_switched_and_stays(counting: Site) -> None:
+    page = counting.person("dongson.counter2")
+    ballot, cycle = Ballot.objects.latest("pk"), Cycle.objects.get(unit__code="TW")
+    page.goto("/")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.get_by_text("Đặng Hữu Phúc").first.click()
+    press(page, "Tiếng Việt")
+    for address in ("/", reverse("cycle:cycle", args=[cycle.pk]), reverse("elections:enter_count", args=[ballot.pk])):
+        page.goto(address)
+        expect(page.locator("html")).to_have_attribute("lang", "vi")
+    assert User.objects.get(username="dongson.counter2").language == "vi"
+    assert Contest.objects.filter(pk=ballot.contest_id).exists()
