@@ -13,7 +13,7 @@ from conventus.core.files import ACCEPT
 from conventus.core.forms import LawForm, date_field
 from conventus.cycle.models import Congress, Half
 from conventus.cycle.rules import LevelLaw
-from conventus.cycle.terms import paper_kinds
+from conventus.cycle.terms import days_words, paper_kinds
 from conventus.directives.models import Document
 
 
@@ -43,15 +43,6 @@ def length_choices(most: int, present: int) -> list[tuple[int, str]]:
     return [(count, days_words(count)) for count in range(1, max(most, present) + 1)]
 
 
-def days_words(half_days: int) -> str:
-    """Half days as days: 3 → “1½ days”."""
-    from django.utils.translation import ngettext
-
-    whole, half = divmod(half_days, 2)
-    text = f"{whole or ''}{'½' if half else ''}" or "0"
-    return ngettext("%(days)s day", "%(days)s days", 1 if half_days <= 2 else 2) % {"days": text}
-
-
 class DateForm(LawForm):
     """The day, length and place of one congress."""
 
@@ -67,6 +58,7 @@ class DateForm(LawForm):
         kwargs.setdefault("initial", initial_date(congress))
         super().__init__(*args, subject=congress, **kwargs)
         _lengths(self, congress, level)
+        self.fields["starts_on"].widget.attrs |= window_attrs(congress)
         if level is None or not _longest(congress, level, "preparatory"):
             del self.fields["preparatory"]
 

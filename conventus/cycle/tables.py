@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from conventus.core.templatetags.ui import day
-from conventus.cycle.forms import days_words
 from conventus.cycle.models import Congress
-from conventus.cycle.terms import level_of
+from conventus.cycle.terms import days_words, level_of
 from conventus.directives.tables import EXPORTS, NUMBER, PER_PAGE, badge
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from conventus.core.packs import Pack
 from conventus.cycle.models import Congress, Milestone
@@ -61,3 +61,10 @@ def content_words(congress: Congress) -> tuple[str, ...]:
 def language() -> str:
     """The language that is spoken now."""
     return get_language() or "en"
+
+
+def days_words(half_days: int) -> str:
+    """Half days as days: 3 → “1½ days”."""
+    whole, half = divmod(half_days, 2)
+    text = f"{whole or ''}{'½' if half else ''}" or "0"
+    return ngettext("%(days)s day", "%(days)s days", 1 if half_days <= 2 else 2) % {"days": text}

@@ -221,6 +221,8 @@ class Ballot(Row):
     """Set when declared, with `needed`: a pack that changes later does not change a declared result."""
     needed = models.PositiveIntegerField(null=True, blank=True)
     declared_at = models.DateTimeField(null=True, blank=True)
+    board = models.JSONField(default=list)
+    """The counting board when the result was declared, head first: `{"person", "head"}`, `person` its key."""
 
     class Meta:
         ordering = ["contest_id", "number"]

@@ -66,6 +66,12 @@ def subtree(unit: Unit, day: date | None = None) -> QuerySet[Unit]:
     return existing(Unit.objects.filter(below(unit.path)).select_related("organisation"), day)
 
 
+def managed_units(reader: Reader, organisation: Organisation) -> QuerySet[Unit]:
+    """The organisation's units of today in which `reader` may enrol members."""
+    mine = Unit.objects.filter(visible(reader, "org.manage"), organisation=organisation)
+    return existing(mine).select_related("organisation")
+
+
 def children_of(reader: Reader, unit: Unit, day: date | None = None) -> QuerySet[Unit]:
     """The units directly below `unit`, as far as `reader` may see them, by code."""
     return units_of(reader, day).filter(parent=unit).order_by("code")

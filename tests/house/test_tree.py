@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 from django.core.management import get_commands
 
-from tests.house.tree import ROOT, files, modules, name, text_of
+from tests.house.tree import ROOT, files, modules, name, syntax_of, text_of
 
 LONGEST = 450
 GROWS = ("tests/", "packs/", "docs/")
@@ -46,8 +47,7 @@ def test_code_files_stay_small() -> None:
 
 @pytest.mark.parametrize("path", modules("conventus", "config", "tools", "benchmarks", "tests"), ids=name)
 def test_each_module_says_what_it_is_for(path: Path) -> None:
-    text = text_of(path)
-    assert not text.strip() or text.lstrip().startswith(('"""', "#!")), f"{name(path)} has no docstring"
+    assert not text_of(path).strip() or ast.get_docstring(syntax_of(path)), f"{name(path)} has no docstring"
 
 
 # Lists of packages
@@ -95,10 +95,12 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=name)
 def test_what_a_page_tells_to_type_exists(page: Path) -> None:
-    code = "\n".join(re.findall(r"(?s)```\w*\n(.*?)```", text_of(page)) + re.findall(r"`([^`\n]+)`", text_of(page)))
+    text = text_of(page)
+    fenced, inline = re.findall(r"(?s)```\w*\n(.*?)```", text), re.findall(r"`([^`\n]+)`", text)
+    code = "\n".join([*fenced, *inline, *re.findall(r"(?m)^ {4}(.+)$", text)])
     targets = set(re.findall(r"(?m)^([a-z-]+):", text_of(ROOT / "Makefile")))
-    for target in re.findall(r"(?m)^\s*(?:\$ )?make ([a-z-]+)", code):
-        assert target in targets, f"{name(page)}: make {target}"
+    for line in re.findall(r"(?m)^\s*(?:\$ )?make ((?:[a-z-]+ ?)+)(?: |$)", code):
+        assert set(line.split()) <= targets, f"{name(page)}: make {line}"
     for command in re.findall(r"(?m)^\s*(?:\$ )?(?:\.venv/bin/)?conventus ([a-z_]+)", code):
         assert command in get_commands() or command in {"help", "version"}, f"{name(page)}: conventus {command}"
 

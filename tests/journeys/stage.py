@@ -25,7 +25,7 @@ from conventus.portal.sample import city
 from conventus.portal.sample.clock import living
 from tests import world
 
-PATIENCE = 10_000
+PATIENCE = 15_000
 """Milliseconds that a page may take before a journey gives up; machines of a CI are slow at times."""
 KEPT = os.environ.get("CONVENTUS_PICTURES")
 """A folder for a picture of each window as a journey left it; for looking into a journey that fails."""

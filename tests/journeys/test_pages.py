@@ -17,7 +17,7 @@ from conventus.elections import actions as elections
 from conventus.elections.models import Ballot, Contest
 from conventus.org.models import Person, Unit
 from tests.journeys.stage import Site, press
-from tests.journeys.test_count import account, figures, issued
+from tests.journeys.test_count import account, figures, issued, tab_to
 from tests.world import PASSWORD
 
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
@@ -186,10 +186,11 @@ def test_the_count_on_the_phone(counting: Site) -> None:
 
 
 def test_from_the_login_to_a_reported_milestone_by_keys(site: Site) -> None:
+    unit = Unit.objects.get(code="W14758")
     page = site.person()
-    page.goto("/")
-    page.get_by_label("Login").or_(page.get_by_label("Username")).first.focus()
-    page.keyboard.type("hamrong.organiser")
+    page.goto(f"/?unit={unit.pk}")
+    tab_to_field(page, "login")
+    page.keyboard.type("city.organiser")
     page.keyboard.press("Tab")
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
@@ -198,6 +199,42 @@ def test_from_the_login_to_a_reported_milestone_by_keys(site: Site) -> None:
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_role("main")).to_be_focused()
+    congress = Congress.objects.get(unit=unit)
+    tab_until(page, "one => (one.getAttribute('href') || '').startsWith(%r)" % f"/congresses/{congress.pk}")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(unit.name)
+    before = congress.milestones.filter(reported_on=None).count()
+    tab_to(page, "Report")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("main").get_by_text("done", exact=True).first).to_be_visible()
+    assert congress.milestones.filter(reported_on=None).count() == before - 1
+
+
+def test_menus_open_and_close_by_keys(site: Site) -> None:
+    page = site.person("city.organiser")
+    page.goto("/")
+    menu = page.locator("summary").filter(has_text="Nguyễn Thị Minh Ánh")
+    menu.focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Sign out")).to_be_hidden()
+    expect(menu).to_be_focused()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox").first).to_be_focused()
+
+
+def tab_until(page: Page, is_it: str) -> None:
+    """Tab until the element with the focus is the one."""
+    for _ in range(80):
+        if page.evaluate(f"({is_it})(document.activeElement)"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab never comes to {is_it}")
+
+
+def tab_to_field(page: Page, name: str) -> None:
+    tab_until(page, f"one => one.name === {name!r}")
 
 
 # Vietnamese ---------------------------------------------------------------------------------------

@@ -248,14 +248,27 @@ def test_the_wards_officer_does_find_it(place: Place) -> None:
     client = signed_in("dongson.organiser")
     lost = []
     for name, values in addresses():
-        if name in subjects() and name not in ADMINISTRATORS:
+        if name in subjects() and name not in WITHOUT:
             with transaction.atomic():
                 answers = dict(ask(client, address_of(place, name, values)))
                 transaction.set_rollback(True)
             if all(answer.status_code == 404 for answer in answers.values()):
                 lost.append(name)
-    assert lost == []
+    assert not lost, " ".join(lost)
 
 
-ADMINISTRATORS = """org:access org:give_grant org:open_account org:end_grant core:entry""".split()
-"""What only those may who manage access or read the book."""
+WITHOUT = {
+    "org:access": "for whoever manages access",
+    "org:give_grant": "for whoever manages access",
+    "org:open_account": "for whoever manages access",
+    "org:end_grant": "for whoever manages access",
+    "org:import": "for whoever manages access",
+    "org:import_report": "for whoever manages access",
+    "org:import_rejects": "for whoever manages access",
+    "org:import_confirm": "for whoever manages access",
+    "core:entry": "for whoever reads the book",
+    "org:take_back": "the person has not left",
+    "directives:file": "the draft has no file",
+    "directives:unlink": "the draft is linked to nothing",
+}
+"""What even the ward's officer does not find, with the reason."""

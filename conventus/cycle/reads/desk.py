@@ -176,7 +176,7 @@ def _session(own: _Own) -> Iterator[DeskItem]:
     if congress.state == ready and starts and starts <= own.today + AHEAD:
         yield own.item("open", _("Open the congress"), _("Open"), starts)
     elif congress.state == State.OPEN:
-        yield own.item("close", _("Close the congress"), _("Close"), congress.ends_on)
+        yield own.item("close", _("Close the congress"), _("Close the session"), congress.ends_on)
 
 
 def _result_duties(congresses: Iterable[Congress]) -> dict[int, tuple[date | None, Citation | str]]:

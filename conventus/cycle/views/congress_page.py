@@ -20,10 +20,10 @@ from conventus.core.rights import scopes
 from conventus.core.rules import Citation, Refusal
 from conventus.core.words import refusal_words
 from conventus.cycle import actions, decisions, reads
-from conventus.cycle.forms import DateForm, PaperForm, days_words
+from conventus.cycle.forms import DateForm, PaperForm
 from conventus.cycle.models import Congress, Milestone, Paper, Review
 from conventus.cycle.tables import dates
-from conventus.cycle.terms import content_words, form_words, level_of, milestone_words, paper_kinds
+from conventus.cycle.terms import content_words, days_words, form_words, level_of, milestone_words, paper_kinds
 from conventus.cycle.views.crumbs import crumb, to_cycle, unit_url
 from conventus.cycle.views.offers import Stage, offers_of, standing_words
 
@@ -251,7 +251,10 @@ def _history(
     about |= Q(subject_type="cycle.paper", subject_id__in=list(papers))
     words = {step.pk: milestone_words(step) for step in steps}
     lines = [_line(entry, words) for entry in entries_of(reader).filter(about)[:HISTORY]]
-    return [*lines, *({"when": date.fromisoformat(day), "what": "", "state": state} for state, day in congress.trail[:1])]
+    return [
+        *lines,
+        *({"when": date.fromisoformat(day), "what": "", "state": state} for state, day in congress.trail[:1]),
+    ]
 
 
 def _line(entry: Entry, steps: Mapping[int, str]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.cycle.models import Congress
 from conventus.elections import reads, rules
-from conventus.elections.models import BoardMember, Candidate, Contest, CountEntry
+from conventus.elections.models import Ballot, BoardMember, Candidate, Contest
 from conventus.org import reads as org
 from conventus.org.models import Person
 from conventus.org.rules import may_stand, may_vote, raise_all
@@ -27,12 +27,13 @@ refusal_texts(
         "candidate_on_board": N_("“%(name)s” sits on the counting board. Appoint another member there first."),
         "candidate_elsewhere": N_("“%(name)s” belongs to another organisation and cannot stand here."),
         "withdrawn_already": N_("“%(name)s” is off the list already."),
-        "board_at_work": N_("The board has begun to count and cannot be changed any more."),
+        "board_at_work": N_("The board is counting. Let it finish, or have the count repeated by a new board."),
         "board_account_missing": N_("Two members with accounts must key in the count, but only %(count)s have one."),
         "board_account_twice": N_("“%(account)s” is named for two members. Each needs an account of their own."),
     },
 )
 
+COUNTING = (Ballot.State.COUNTING, Ballot.State.DIFFERING)
 PREPARING = ("preparation", "session")
 CONVENING_POSTS = frozenset({"secretary", "deputy_secretary", "standing_member", "committee_member"})
 """Posts that make somebody a member of the convening committee (ELE-5)."""
@@ -46,9 +47,9 @@ BoardSeat = tuple[Person, User | None, bool]
 
 @action("elections.prepare", phases=PREPARING)
 def appoint_board(actor: User, congress: Congress, *, members: Sequence[BoardSeat]) -> None:
-    """Enter the counting board that the congress has voted in; a later vote replaces it until the count begins."""
+    """Enter the counting board that the congress has voted in; a later vote replaces it, but not during a count."""
     day = clock.today()
-    if CountEntry.objects.filter(ballot__contest__congress=congress).exists():
+    if Ballot.objects.filter(contest__congress=congress, state__in=COUNTING).exists():
         raise Refusal("elections.board_at_work")
     law: rules.Law = congress.rules.laws["elections"]
     standing = set(_standing(congress).values_list("person_id", flat=True))

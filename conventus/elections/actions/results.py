@@ -36,8 +36,6 @@ def declare_result(actor: User, ballot: Ballot) -> Ballot:
         raise Refusal("elections.declared_already" if declared else "elections.not_agreed")
     reads.seat_for(actor, ballot, head=True)
     rules.check_accepted(reads.findings_of(ballot), {one["code"]: one["reason"] for one in ballot.accepted})
-    if not ballot.valid:
-        raise Refusal("elections.no_valid_ballots")
     outcome = reads.outcome_of(ballot)
     _keep(ballot, outcome)
     note(elected=list(outcome.elected), tied=list(outcome.tied), alternates=list(outcome.alternates))
@@ -66,6 +64,8 @@ def _keep(ballot: Ballot, outcome: rules.Outcome) -> None:
     mark_elected(outcome.elected, outcome.alternates)
     ballot.state, ballot.declared_at = Ballot.State.DECLARED, clock.now()
     ballot.base, ballot.needed = ballot.base_now().total, outcome.needed
+    board = reads.board_of(ballot.contest.congress)
+    ballot.board = [{"person": one.person_id, "head": one.head} for one in board]
     ballot.save()
 
 

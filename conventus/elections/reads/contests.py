@@ -9,7 +9,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from conventus.core.models import User
-from conventus.core.rights import allowing, visible
+from conventus.core.rights import scopes, visible
 from conventus.core.rules import N_, Citation, Refusal, refusal_texts
 from conventus.cycle import reads as cycle
 from conventus.cycle.models import Congress
@@ -31,7 +31,7 @@ VIEW = "elections.view"
 def congress_for(reader: User, pk: int) -> Congress:
     """A congress whose elections `reader` may see; 404 otherwise."""
     congress = cycle.congress_for(reader, pk)
-    if allowing(reader, VIEW, congress.unit, congress.phase) is None:
+    if not any(congress.unit.path.startswith(path) for path in scopes(reader, VIEW)):
         raise Http404
     return congress
 

@@ -10,15 +10,16 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from conventus.core import clock
-from conventus.core.models import User
+from conventus.core.models import Entry, User
 from conventus.core.words import refusal_words
-from conventus.cycle.models import Congress
 from conventus.elections import record
 from conventus.elections.models import Ballot, labels_of
 from conventus.elections.reads.contests import board_of
 from conventus.elections.reads.count import AGREED, agreed_of, entries_now, findings_of, outcome_of
+from conventus.org.models import Person
 
 FORM = "counting_record"
+DECLARED = "elections.declare_result"
 
 
 def record_language(ballot: Ballot, wanted: str) -> tuple[str, Path]:
@@ -59,7 +60,7 @@ def _facts(ballot: Ballot) -> record.RecordFacts:
         collected=ballot.collected or 0,
         valid=ballot.valid or 0,
         invalid=ballot.invalid or 0,
-        board=tuple(_board(congress)),
+        board=tuple(_board(ballot)),
         round=ballot.kind,
         style=ballot.style,
         began=_local(ballot.issued_at),
@@ -73,9 +74,14 @@ def _facts(ballot: Ballot) -> record.RecordFacts:
     )
 
 
-def _board(congress: Congress) -> Iterator[record.BoardMember]:
-    for one in board_of(congress):
-        yield record.BoardMember(one.person.name, "head" if one.head else "member")
+def _board(ballot: Ballot) -> Iterator[record.BoardMember]:
+    """The board that declared the result; as long as there is none, the present one."""
+    if not ballot.board:
+        seats = [(one.person.name, one.head) for one in board_of(ballot.contest.congress)]
+    else:
+        people = Person.objects.in_bulk([one["person"] for one in ballot.board])
+        seats = [(people[one["person"]].name, one["head"]) for one in ballot.board]
+    yield from (record.BoardMember(name, "head" if head else "member") for name, head in seats)
 
 
 def _day(ballot: Ballot) -> date:
@@ -129,3 +135,5 @@ def _remarks(ballot: Ballot) -> Iterator[str]:
         yield _("Elected as alternates, in this order: %(names)s.") % {"names": ", ".join(alternates)}
     if ballot.contest.decision and ballot == ballot.contest.ballots.last():
         yield _("Decision on what remained open: %(decision)s") % {"decision": ballot.contest.decision}
+    if line := Entry.objects.filter(subject_type="elections.ballot", subject_id=ballot.pk, action=DECLARED).last():
+        yield _("Declared in line %(number)s of the minute book, seal %(seal)s.") % {"number": line.seq, "seal": line.hash}

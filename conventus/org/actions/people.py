@@ -199,12 +199,15 @@ def end_membership(actor: User, membership: Membership, *, on: date, reason: str
 
 
 def _end_posts(person: Person, last: date, staying: str = "") -> int:
+    """End the person's posts on `last`, except in units above `staying`; one that has not begun by then never does."""
     held = Holding.objects.filter(person=person).exclude(valid_to__lte=last).select_related("post__unit")
     leaving = [one for one in held if not (staying and staying.startswith(one.post.unit.path))]
-    for one in leaving:
-        one.valid_to = max(last, one.valid_from)
+    begun = [one for one in leaving if one.valid_from <= last]
+    for one in begun:
+        one.valid_to = last
         one.version += 1
-    Holding.objects.bulk_update(leaving, ["valid_to", "version"])
+    Holding.objects.bulk_update(begun, ["valid_to", "version"])
+    Holding.objects.filter(pk__in=[one.pk for one in leaving if one.valid_from > last]).delete()
     return len(leaving)
 
 

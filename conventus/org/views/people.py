@@ -17,7 +17,6 @@ from conventus.core import clock
 from conventus.core.door import can
 from conventus.core.forms import LawForm
 from conventus.core.models import Row, User
-from conventus.core.rights import visible
 from conventus.core.views import me
 from conventus.org import actions, reads
 from conventus.org.forms.people import (
@@ -169,7 +168,7 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
     """Move a member to another unit."""
     reader = me(request)
     shown, membership = _open_membership(reader, pk)
-    form = TransferForm(request.POST or None, units=_managed(reader, membership.unit), subject=membership)
+    form = TransferForm(request.POST or None, units=reads.managed_units(reader, shown.organisation), subject=membership)
     act = lambda: actions.transfer(reader, membership, **form.values())  # noqa: E731
     return _done(request, shown, _("Transfer %(name)s"), form, act, subject=membership, submit=_("Transfer"))
 
@@ -201,7 +200,7 @@ def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     if latest is None or latest.valid_to is None:
         raise Http404
     _ask(reader, actions.end_membership, latest)
-    form = BackForm(request.POST or None, units=_managed(reader, latest.unit), pack=latest.unit.rules)
+    form = BackForm(request.POST or None, units=reads.managed_units(reader, shown.organisation), pack=latest.unit.rules)
 
     def act() -> Any:
         values = form.values()
@@ -224,12 +223,6 @@ def _ask(reader: User, verb: Callable[..., Any], subject: Row) -> None:
     """404 for whoever may not do it at all: the page of an action is nothing to look at."""
     if not can(reader, verb, subject):
         raise Http404
-
-
-def _managed(reader: User, unit: Unit) -> QuerySet[Unit]:
-    """The units of the same organisation in which the reader may enrol."""
-    mine = Unit.objects.filter(visible(reader, "org.manage"), organisation=unit.organisation_id)
-    return reads.existing(mine).select_related("organisation")
 
 
 def _done(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from conventus.core import jobs
+from conventus.core.models import Job
 from conventus.cycle import actions
 from conventus.cycle.models import Congress, Paper
 
-from .conftest import World, paper
+from .conftest import World, open_cycle, paper
 
 MARCH_20 = date(2025, 3, 20)
 
@@ -87,6 +90,21 @@ def test_generate_on_the_page(bare: World) -> None:
     response = client.post(url("generate", pk), follow=True)
     assert "12 congresses were generated." in response.content.decode()
     assert "Every unit has its congress" in words(client, url("generate", pk))
+
+
+def test_many_are_generated_as_a_job(bare: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("conventus.cycle.views.cycles"), "AT_ONCE", 5)
+    cycle = open_cycle(bare)
+    response = bare.client("province").post(url("generate", cycle.pk))
+    job = Job.objects.get()
+    assert response["Location"] == reverse("core:job", args=[job.pk])
+    assert (job.kind, job.lock) == ("cycle.generate", f"cycle:{cycle.pk}")
+    seen: list[tuple[int, int]] = []
+    work = jobs.KINDS[job.kind]
+    result = work(job.user, lambda done, total, message="": seen.append((done, total)), **job.arguments)
+    assert result["created"] == Congress.objects.count() == 12
+    assert seen[-1] == (12, 12)
+    assert bare.client("province").get(result["next"]).status_code == 200
 
 
 # Progress -----------------------------------------------------------------------------------------

@@ -53,13 +53,63 @@ FIGURES = {
 """Test vector 1 of the rulebook: the base is 90, 46 votes elect."""
 
 
+class People(dict[str, User]):
+    """Accounts by name, made with their role when a test first names them; those of the board are members as well."""
+
+    def __init__(self, units: dict[str, Unit]) -> None:
+        super().__init__()
+        self.units = units
+
+    def __missing__(self, name: str) -> User:
+        """Open the account."""
+        user = self[name] = User.objects.create_user(name, full_name=f"Account {name}")
+        if name in PEOPLE:
+            at, role = PEOPLE[name]
+            give_grant(system(), self.units[at], user=user, role=role, valid_from=date(2024, 1, 1))
+        if name in (*BOARD, "spare"):
+            enrolled(self.units["cell"], f"B-{name}", f"Người {name}", account=user)
+        return user
+
+    def everybody(self) -> dict[str, User]:
+        """All of them, a stranger included."""
+        return {name: self[name] for name in (*PEOPLE, "stranger")}
+
+
+class Members:
+    """The members who stand in elections, enrolled when a test first names them."""
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.known: dict[int, Person] = {}
+
+    def __getitem__(self, number: int) -> Person:
+        if number not in self.known:
+            self.known[number] = enrolled(self.unit, f"M{number}", NAMES[number])
+        return self.known[number]
+
+    def first(self, count: int) -> list[Person]:
+        """The first `count` of them."""
+        return [self[number] for number in range(count)]
+
+
+def enrolled(unit: Unit, code: str, name: str, **more: Any) -> Person:
+    """A new official member."""
+    facts = {"kind": "official", "valid_from": date(2020, 1, 1), "born": date(1980, 5, 1)}
+    return enrol(system(), unit, code=code, name=name, **facts, **more).person
+
+
+def system() -> User:
+    """The account that sets worlds up."""
+    return system_account("installer")
+
+
 @dataclass
 class World:
     """Units and accounts by name, the members of the ward, its congress, and a way to walk an election quickly."""
 
     units: dict[str, Unit]
-    people: dict[str, User]
-    members: list[Person]
+    people: People
+    members: Members
     congress: Congress
     body: str = "committee"
     figures: Mapping[str, int] = field(default_factory=lambda: dict(FIGURES))
@@ -89,7 +139,7 @@ class World:
         """A contest with prepared names."""
         facts = {"body": self.body, "title": "Ban Chấp hành", **more}
         contest = actions.open_contest(self.people["organiser"], self.congress, seats=seats, **facts)
-        for person in self.members[:names]:
+        for person in self.members.first(names):
             actions.add_candidate(self.people["organiser"], contest, person=person)
         return contest
 
@@ -167,55 +217,37 @@ def _day(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def world(db: None) -> World:
     """The ward's members' congress in session; nothing is elected yet."""
-    system = system_account("installer")
-    house = found_organisation(system, None, key="vn", name="Sample party", pack="vn-party-2024", language="vi")
-    city = found_unit(system, None, organisation=house, code="D380", level="district", name="Thành phố mẫu")
+    house = found_organisation(system(), None, key="vn", name="Sample party", pack="vn-party-2024", language="vi")
+    city = found_unit(system(), None, organisation=house, code="D380", level="district", name="Thành phố mẫu")
     units = {"city": city}
     for key, code, name in (("ward", "W1", "Phường Đông Mẫu"), ("other", "W2", "Phường Tây Mẫu")):
-        units[key] = found_unit(system, city, code=code, level="base", kind="phường", name=name)
-    units["cell"] = found_unit(system, units["ward"], code="W1-1", level="cell", kind="chi bộ", name="Chi bộ 1")
-    return _world(system, units)
+        units[key] = found_unit(system(), city, code=code, level="base", kind="phường", name=name)
+    units["cell"] = found_unit(system(), units["ward"], code="W1-1", level="cell", kind="chi bộ", name="Chi bộ 1")
+    return _world(units)
 
 
 @pytest.fixture
 def assembly(db: None) -> World:
     """A branch assembly of an association, in session."""
-    system = system_account("installer")
-    house = found_organisation(system, None, key="club", name="Sample club", pack="association", language="en")
-    top = found_unit(system, None, organisation=house, code="C", level="association", name="Sample club")
+    house = found_organisation(system(), None, key="club", name="Sample club", pack="association", language="en")
+    top = found_unit(system(), None, organisation=house, code="C", level="association", name="Sample club")
     units = {"city": top}
     for key, code in (("ward", "B1"), ("other", "B2")):
-        units[key] = found_unit(system, top, code=code, level="branch", name=f"Branch {code}")
+        units[key] = found_unit(system(), top, code=code, level="branch", name=f"Branch {code}")
     units["cell"] = units["ward"]
-    world = _world(system, units, pack="association")
+    world = _world(units, pack="association")
     world.figures, world.present = {"present_with_vote": 95, "left_early": 5}, 90
     return world
 
 
-def _world(system: User, units: dict[str, Unit], pack: str = "vn-party-2024") -> World:
-    people = {name: _account(system, name, units[at], role) for name, (at, role) in PEOPLE.items()}
-    people["stranger"] = User.objects.create_user("stranger", full_name="Stranger")
-    members = [_member(system, units["cell"], f"M{number}", name) for number, name in enumerate(NAMES)]
-    for name in (*BOARD, "spare"):
-        _member(system, units["cell"], f"B-{name}", f"Người {name}", account=people[name])
-    return World(units, people, members, _congress(system, units, pack))
+def _world(units: dict[str, Unit], pack: str = "vn-party-2024") -> World:
+    return World(units, People(units), Members(units["cell"]), _congress(units, pack))
 
 
-def _account(system: User, name: str, unit: Unit, role: str) -> User:
-    user = User.objects.create_user(name, full_name=f"Account {name}")
-    give_grant(system, unit, user=user, role=role, valid_from=date(2024, 1, 1))
-    return user
-
-
-def _member(system: User, unit: Unit, code: str, name: str, **more: Any) -> Person:
-    facts = {"kind": "official", "valid_from": date(2020, 1, 1), "born": date(1980, 5, 1)}
-    return enrol(system, unit, code=code, name=name, **facts, **more).person
-
-
-def _congress(system: User, units: dict[str, Unit], pack: str) -> Congress:
+def _congress(units: dict[str, Unit], pack: str) -> Congress:
     kind, number = ("CT", "35") if pack == "vn-party-2024" else ("STATUTES", "1")
     directive = directives.register_document(
-        system, units["city"], type=kind, number=number, issuer_code="TW", title="Căn cứ", issued_on=date(2024, 6, 14)
+        system(), units["city"], type=kind, number=number, issuer_code="TW", title="Căn cứ", issued_on=date(2024, 6, 14)
     )
     cycle = Cycle.objects.create(
         organisation=units["city"].organisation,

@@ -58,7 +58,8 @@ def addresses(world: World, ballot: Ballot) -> list[str]:
     candidate = ballot.names()[0]
     ids: dict[str, Any] = {"congress": world.congress.pk, "ballots": ballot.pk, "candidates": candidate.pk}
     names = {str(pattern.name): str(pattern.pattern) for pattern in urlpatterns if pattern.name != "record"}
-    urls = [reverse(f"elections:{name}", args=[ids.get(at.partition("/")[0], ballot.contest_id)]) for name, at in names.items()]
+    about = {name: ids.get(at.partition("/")[0], ballot.contest_id) for name, at in names.items()}
+    urls = [reverse(f"elections:{name}", args=[pk]) for name, pk in about.items()]
     files = [reverse("elections:record", args=[ballot.pk, kind]) for kind in ("docx", "pdf")]
     tables = [reverse(f"elections:{name}", args=[ballot.pk]) + "?_export=csv&all" for name in ("result", "compare")]
     return [*urls, *files, *tables]
@@ -108,7 +109,7 @@ def test_the_book_and_the_desk_tell_nothing(world: World, counting: Ballot) -> N
 
     lines = Entry.objects.all()
     assert not shown("".join(f"{line.before}{line.after}" for line in lines))
-    for user in world.people.values():
+    for user in world.people.everybody().values():
         assert not shown(str(reads.desk_items(user, today())))
 
 

@@ -52,12 +52,26 @@ def test_a_candidate_is_not_on_the_board_nor_the_other_way_round(world: World) -
         actions.add_candidate(world.people["organiser"], contest, person=one)
 
 
-def test_the_board_stays_once_it_has_begun_to_count(world: World) -> None:
+def test_the_board_stays_while_it_counts(world: World) -> None:
     ballot = world.issued()
     world.board()
     world.enter("one", ballot, (80, 70, 60, 31))
     with refused("elections.board_at_work"):
         world.board()
+    ballot.refresh_from_db()
+    actions.repeat_count(world.people["head"], ballot, reason="Một thành viên vắng")
+    actions.appoint_board(world.people["organiser"], world.congress, members=world.seats("head", "two", "spare"))
+    with refused("elections.not_on_board"):
+        world.enter("one", ballot, (80, 70, 60, 31))
+
+
+def test_a_declared_ballot_remembers_its_board(world: World) -> None:
+    ballot = world.declared(world.issued(), (80, 70, 60, 31))
+    another = world.seats("one", "two", "spare", head="one")
+    actions.appoint_board(world.people["organiser"], world.congress, members=another)
+    board = [(one.name, one.office) for one in reads.record_facts(ballot, "en").board]
+    assert board[0] == ("Người head", "head")
+    assert ("Người spare", "member") not in board
 
 
 def test_contests_are_of_known_bodies_once_each(world: World) -> None:
@@ -178,7 +192,7 @@ def test_the_list_gets_its_fixed_order_and_stays(world: World) -> None:
 
 def test_blocks_keep_their_order_and_names_are_sorted_inside(world: World) -> None:
     contest = world.contest(3, 0)
-    for person in reversed(world.members[:4]):
+    for person in reversed(world.members.first(4)):
         actions.add_candidate(world.people["organiser"], contest, person=person)
     actions.close_list(world.people["organiser"], contest)
     assert contest.candidates.all()[0].name == "Lê Văn An"

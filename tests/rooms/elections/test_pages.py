@@ -41,6 +41,7 @@ def test_the_elections_of_a_congress(world: World) -> None:
 
 
 def test_the_whole_way_through_the_pages(world: World) -> None:
+    world.people.everybody()
     organiser, head, one, two = (world.client(name) for name in ("organiser", "head", "one", "two"))
     board = {f"member_{number}": f"Người {name} · B-{name}" for number, name in enumerate(BOARD, 1)} | {"head": "1"}
     assert organiser.post(reverse("elections:board", args=[world.congress.pk]), board).status_code == 302
@@ -48,7 +49,7 @@ def test_the_whole_way_through_the_pages(world: World) -> None:
     answer = organiser.post(reverse("elections:open_contest", args=[world.congress.pk]), begun)
     contest = Contest.objects.get()
     assert answer["Location"] == reverse("elections:add_candidate", args=[contest.pk])
-    ticked = {"people": [person.pk for person in world.members[:4]], "source": "prepared"}
+    ticked = {"people": [person.pk for person in world.members.first(4)], "source": "prepared"}
     assert organiser.post(answer["Location"], ticked).status_code == 302
     assert contest.candidates.count() == 4
     page = get(organiser, "close_list", contest.pk)
@@ -175,6 +176,7 @@ def test_settling_a_difference_on_the_page(world: World) -> None:
 
 def test_candidates_from_the_floor_and_by_name(world: World) -> None:
     contest = world.contest(7, 8)
+    world.members.first(12)
     url = reverse("elections:add_candidate", args=[contest.pk])
     client = world.client("organiser")
     assert "Nga" in client.get(url + "?q=duong nga").content.decode()

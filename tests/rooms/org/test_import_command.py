@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 
 from conventus.core.models import Entry
 from conventus.core.packs import PACKS
@@ -163,7 +163,10 @@ def test_what_cannot_be_read_is_said_in_words_and_in_json(
 
 
 def test_a_place_for_rejects_that_is_none(house: House, tmp_path: Path) -> None:
-    for place in (tmp_path, tmp_path / "none" / "r.csv"):
-        with pytest.raises(CommandError, match="cannot be written"):
-            run("units", file(tmp_path, UNITS), "--rejects", place)
+    path = file(tmp_path, UNITS)
+    for place in (tmp_path, tmp_path / "none" / "r.csv", path):
+        with pytest.raises(Refusal) as refused:
+            run("units", path, "--rejects", place)
+        assert refused.value.code == "imports.no_place"
+    assert path.read_text(encoding="utf-8") == UNITS
     assert not Unit.objects.filter(code="W9").exists()

@@ -66,6 +66,15 @@ def test_posts_of_units_that_are_left_end(house: House) -> None:
     assert ends == {"L1": TODAY - DAY, "C1": None}
 
 
+def test_a_post_that_has_not_begun_never_does_when_the_membership_ends(house: House) -> None:
+    member = house.enrol(house.cell, "M1", "Nguyễn Thị Mẫu")
+    for post, start in (("secretary", START), ("committee_member", TODAY + DAY)):
+        actions.appoint(house.system, house.cell, post=post, person=member.person, valid_from=start)
+    actions.end_membership(house.organiser, member, on=TODAY)
+    assert list(Holding.objects.values_list("post__key", "valid_to")) == [("secretary", TODAY)]
+    assert Entry.objects.get(action="org.end_membership").after["posts_ended"] == 2
+
+
 def test_probation_becomes_official_membership(house: House) -> None:
     member = house.enrol(house.cell, "M1", "Nguyễn Thị Mẫu", kind="dự bị")
     assert member.kind == "probationary"

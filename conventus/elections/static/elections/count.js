@@ -1,4 +1,5 @@
-// Running sums while a count or an electorate is keyed in. The page works without it: the server checks every figure.
+// Running sums while a count or an electorate is keyed in, and a question before unsaved figures are left behind.
+// The pages work without it: the server checks every figure.
 
 (() => {
   "use strict";
@@ -88,9 +89,25 @@
     refresh();
   };
 
+  // Figures that are on the page but not saved: typed before, checked, or sent back with an error.
+
+  const holdBack = (form, kept) => {
+    let sent = !kept;
+    form.addEventListener("submit", () => (sent = true));
+    window.addEventListener("beforeunload", (event) => {
+      if (sent) return;
+      event.preventDefault();
+      event.returnValue = "";
+    });
+  };
+
   document.addEventListener("focusin", (event) => {
     if (event.target.matches("[data-figures] input")) event.target.select();
   });
-  for (const form of document.querySelectorAll("[data-count]")) watchCount(form);
+  for (const form of document.querySelectorAll("[data-count]")) {
+    watchCount(form);
+    holdBack(form, all("[data-figures] input", form).some((input) => input.value));
+  }
+  for (const form of document.querySelectorAll("[data-review]")) holdBack(form, true);
   for (const grid of document.querySelectorAll("[data-base]")) watchBase(grid);
 })();

@@ -8,7 +8,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from conventus.core import packs
@@ -27,6 +27,7 @@ from conventus.org.rules import level_named
 refusal_texts(
     "imports",
     {
+        "no_place": N_("The rejected rows cannot be written to “%(name)s”. Name another file in a folder that exists."),
         "none_yet": N_("There is no organisation yet. Import its units first: conventus import units FILE."),
         "which_one": N_("There are several organisations (%(known)s). Name one: --organisation KEY."),
         "not_that_one": N_(
@@ -73,8 +74,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Exit 0 when everything that was asked for is done, else 1."""
         started = time.monotonic()
-        _check_out(options["rejects"])
         try:
+            _check_out(options["rejects"], options["file"])
             report, fault = self._import(options)
         except Refusal as refusal:
             self._print_fault(refusal, options)
@@ -120,10 +121,10 @@ class Command(BaseCommand):
             self.stdout.write(_outcome(report, options, seconds))
 
 
-def _check_out(path: Path | None) -> None:
-    """Say before anything happens that the rejected rows could not be written."""
-    if path and (path.is_dir() or not path.absolute().parent.is_dir()):
-        raise CommandError(f"“{path}” cannot be written: there is no such directory, or it is one.", returncode=1)
+def _check_out(out: Path | None, file: Path) -> None:
+    """Say before anything happens that the rejected rows could not be written, or would overwrite the file itself."""
+    if out and (out.is_dir() or not out.absolute().parent.is_dir() or out.resolve() == file.resolve()):
+        raise Refusal("imports.no_place", name=str(out))
 
 
 def _bring_in(sheet: Sheet, options: dict[str, Any], step: Any) -> Report:
