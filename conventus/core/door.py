@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -139,30 +139,58 @@ def _locked(subject: Row | None) -> Row | None:
 
 
 def _record(
-    actor: User, act: Action, verdict: Verdict, locked: Row | None, before: dict[str, Any], result: Any, notes: dict[str, Any]
-) -> Entry:
+    actor: User,
+    act: Action,
+    verdict: Verdict,
+    locked: Row | None,
+    before: dict[str, Any],
+    result: Any,
+    notes: dict[str, Any],
+) -> None:
     made = result if isinstance(result, Row) and (locked is None or result != locked) else None
-    after = made.minutes() if made else (locked.minutes() if locked is not None else {})
-    if made is None and locked is not None and after != before:
+    if made is None and locked is not None and locked.minutes() != before:
         _raise_version(locked)
-    old, new = ({}, after) if made else _changed(before, after)
-    subject = made or locked
-    unit = subject.place if subject is not None else None
-    line = book.Line(
+    line = _line(actor, act, verdict.held, made or locked, {} if made else before, notes)
+    _write([line])
+
+
+def write_each(
+    actor: User, verb: Callable[..., Any], changes: Iterable[tuple[Row, dict[str, Any], dict[str, Any]]]
+) -> None:
+    """A line for each row that one action changed in bulk, as if `verb` had been done to it alone.
+
+    `changes`: row, its minutes before, notes. The caller has judged `verb` on every row.
+    """
+    act = cast(Action, verb.action)  # type: ignore[attr-defined]
+    lines = []
+    for row, before, notes in changes:
+        held = rights.allowing(actor, act.permission, getattr(row, act.at), row.phase)
+        lines.append(_line(actor, act, held, row, before, notes))
+    _write(lines)
+
+
+def _line(
+    actor: User, act: Action, held: rights.Held | None, row: Row | None, before: dict[str, Any], notes: dict[str, Any]
+) -> book.Line:
+    old, new = _changed(before, row.minutes() if row is not None else {})
+    unit = row.place if row is not None else None
+    return book.Line(
         actor_id=actor.pk,
-        office=verdict.held.office if verdict.held else "",
+        office=held.office if held else "",
         action=act.name,
-        subject_type=subject._meta.label_lower if subject is not None else "",
-        subject_id=subject.pk if subject is not None else None,
+        subject_type=row._meta.label_lower if row is not None else "",
+        subject_id=row.pk if row is not None else None,
         unit_id=unit.pk if unit else None,
         before=_json(old),
         after=_json(new | notes),
         pack=unit.organisation.pack if unit else "",
     )
-    (entry,) = book.write([line])
-    for reaction in REACTIONS.get(act.name, ()):
-        reaction(entry)
-    return entry
+
+
+def _write(lines: list[book.Line]) -> None:
+    for entry in book.write(lines):
+        for reaction in REACTIONS.get(entry.action, ()):
+            reaction(entry)
 
 
 def _raise_version(row: Row) -> None:
@@ -171,8 +199,8 @@ def _raise_version(row: Row) -> None:
 
 
 def _changed(before: dict[str, Any], after: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    keys = [key for key in after if before.get(key) != after[key]]
-    return {key: before.get(key) for key in keys}, {key: after[key] for key in keys}
+    keys = [key for key in after if key not in before or before[key] != after[key]]
+    return {key: before[key] for key in keys if key in before}, {key: after[key] for key in keys}
 
 
 def _json(values: dict[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from conventus.core.tables import EXPORTS, NUMBER, PER_PAGE, badge
 from conventus.core.templatetags.ui import day
 from conventus.cycle.models import Congress
 from conventus.cycle.terms import days_words, level_of
-from conventus.directives.tables import EXPORTS, NUMBER, PER_PAGE, badge
 
 
 class CongressTable(tables.Table):  # type: ignore[misc]

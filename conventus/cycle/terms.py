@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
 from conventus.core.packs import Pack
 from conventus.cycle.models import Congress, Milestone
@@ -56,11 +56,6 @@ def content_words(congress: Congress) -> tuple[str, ...]:
     contents = congress.law.contents.get(str(congress.contents))
     items = contents.items.at(congress.starts_on or congress.window_to).value if contents else ()
     return tuple(term(congress.rules, f"content.{item}") for item in items)
-
-
-def language() -> str:
-    """The language that is spoken now."""
-    return get_language() or "en"
 
 
 def days_words(half_days: int) -> str:

@@ -1,14 +1,14 @@
-"""What a journey stands on: prepared databases to start from, a server in threads of this process, people in browsers."""
+"""What a journey stands on: prepared databases, a server in threads of this process, people in browsers."""
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def city_and_association() -> None:
 
 def units_and_people() -> None:
     """The small city before its first document: units, people and log-ins only."""
-    with living(city.date(2024, 6, 3)):
+    with living(date(2024, 6, 3)):
         made = city._found(small=True)
         city._people(made, small=True)
         city._accounts(made, world.PASSWORD)
@@ -249,13 +249,6 @@ def told(page: Page, words: str) -> None:
 def refused(page: Page, words: str) -> None:
     """The page refuses, in these words."""
     expect(page.get_by_role("main").get_by_role("alert").filter(has_text=words).first).to_be_visible()
-
-
-def lock(path: Path) -> Any:
-    """A lock between the processes of one run; close the file to give it back."""
-    file = path.open("w")
-    fcntl.flock(file, fcntl.LOCK_EX)
-    return file
 
 
 def worker() -> str:

@@ -37,7 +37,7 @@ def hand_out(contest: Contest) -> Ballot:
     officer = account("dongson.organiser")
     contest.refresh_from_db()
     ballot = contest.ballots.exclude(state=Ballot.State.DECLARED).first() or elections.prepare_ballot(officer, contest)
-    figures: dict[str, int | None] = {line: 0 for line in ("attached_elsewhere", "exempt_absent", "exempt_present")}
+    figures: dict[str, int | None] = dict.fromkeys(("attached_elsewhere", "exempt_absent", "exempt_present"), 0)
     figures |= {"official_summoned": 20, "suspended": 0, "prosecuted": 0, "excused": 0}
     elections.set_electorate(officer, ballot, figures=figures, present=19)
     return elections.issue(account("dongson.head"), ballot, issued=19)
@@ -50,7 +50,13 @@ def account(name: str) -> User:
 def figures(ballot: Ballot, votes: tuple[int, ...], **more: Any) -> dict[str, Any]:
     names = [str(one.pk) for one in ballot.names()]
     against = {} if ballot.style == "strike" else {key: 19 - vote for key, vote in zip(names, votes, strict=True)}
-    return {"collected": 19, "valid": 19, "invalid": 0, "votes": dict(zip(names, votes, strict=True)), "against": against}
+    return {
+        "collected": 19,
+        "valid": 19,
+        "invalid": 0,
+        "votes": dict(zip(names, votes, strict=True)),
+        "against": against,
+    }
 
 
 def counted(ballot: Ballot, votes: tuple[int, ...]) -> None:
@@ -113,7 +119,9 @@ def tab_to(page: Page, words: str) -> None:
 
 def key_in(page: Page, values: tuple[int, ...], *, stray: bool = False) -> None:
     """Every figure with Enter after it, from the field that has the focus; then check and save by keys."""
-    expect(page.get_by_label("Ballots collected", exact=False).or_(page.get_by_label("collected")).first).to_be_focused()
+    expect(
+        page.get_by_label("Ballots collected", exact=False).or_(page.get_by_label("collected")).first
+    ).to_be_focused()
     for number, value in enumerate(values):
         page.keyboard.type(str(value))
         if stray and number == 4:
@@ -173,7 +181,9 @@ def test_too_few_elected_and_the_congress_ballots_again(site: Site) -> None:
     told(officer, "Only if the congress decides so.")
     follow(officer, "Record the decision")
     follow(officer, "Prepare this ballot")
-    officer.get_by_label("Reason").or_(officer.get_by_label("Decision")).first.fill("Đại hội biểu quyết bầu tiếp, 19/19.")
+    officer.get_by_label("Reason").or_(officer.get_by_label("Decision")).first.fill(
+        "Đại hội biểu quyết bầu tiếp, 19/19."
+    )
     press(officer, "Prepare the ballot")
     again = Ballot.objects.filter(contest=ballot.contest).latest("number")
     assert again.number == 2

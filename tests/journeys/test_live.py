@@ -29,8 +29,9 @@ def stream(database: str) -> Iterator[str]:
         port = probe.getsockname()[1]
     secrets = {"CONVENTUS_DATABASE": database, "CONVENTUS_SECRET_KEY": settings.SECRET_KEY}
     command = [
-        sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "asyncio", "--no-ws", "--host", "127.0.0.1", "--port", str(port),
-        "--workers", "1", "--workers-kill-timeout", "1", "--log-level", "warning", "config.live:application",
+        sys.executable, "-m", "granian", "--interface", "asgi", "--loop", "asyncio", "--no-ws", "--host", "127.0.0.1",
+        "--port", str(port), "--workers", "1", "--workers-kill-timeout", "1", "--log-level", "warning",
+        "config.live:application",
     ]  # fmt: skip
     program = subprocess.Popen(command, cwd=ROOT, env=os.environ | secrets, stdout=subprocess.DEVNULL)
     try:

@@ -63,7 +63,9 @@ def directive_and_plans(site: Site) -> None:
     duties(site)
 
 
-def register(page: Page, unit: str, kind: str, number: str, code: str, day: str, title: str, implements: list[str] = []) -> None:  # noqa: B006
+def register(
+    page: Page, unit: str, kind: str, number: str, code: str, day: str, title: str, implements: Iterable[str] = ()
+) -> None:
     page.goto("/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Documents").click()
     follow(page, "Register a document")
@@ -151,7 +153,9 @@ def date_cells(site: Site) -> None:
 
 
 def pilot_congress(code: str = PILOT) -> Congress:
-    return Congress.objects.select_related("unit__organisation", "unit__parent__organisation", "cycle").get(unit__code=code)
+    return Congress.objects.select_related("unit__organisation", "unit__parent__organisation", "cycle").get(
+        unit__code=code
+    )
 
 
 def hold_cells() -> None:
@@ -206,7 +210,9 @@ def preparation(site: Site) -> None:
     told(ward, "The preparation is with")
     to_pilot(city)
     unfold(city, "Return with findings")
-    city.get_by_label("Findings").fill("Báo cáo chưa nêu chỉ tiêu phát triển đảng viên.\n\nThiếu lý lịch của hai nhân sự.")
+    city.get_by_label("Findings").fill(
+        "Báo cáo chưa nêu chỉ tiêu phát triển đảng viên.\n\nThiếu lý lịch của hai nhân sự."
+    )
     press(city, "Return with findings")
     to_pilot(ward)
     told(ward, "Thiếu lý lịch của hai nhân sự.")
@@ -360,10 +366,17 @@ def plain(parts: Iterable[str]) -> str:
 def assert_has_every_figure(words: str, kind: str) -> None:
     """What the rulebook's ELE-33 asks of a counting record, as far as this count has it."""
     ballot = Ballot.objects.get(contest__congress__unit__code=PILOT)
-    names = [(one.name, count.votes) for count in ballot.vote_counts.select_related("candidate") for one in [count.candidate]]
+    counts = ballot.vote_counts.select_related("candidate")
+    names = [(count.candidate.name, count.votes) for count in counts]
     said = [str(figure) for figure in (ballot.base, ballot.needed, ballot.issued, ballot.collected, ballot.valid)]
     said += [name for name, _votes in names] + [str(votes) for _name, votes in names]
-    said += ["Bùi Quang Vinh", "Hoàng Thị Yến", "Đặng Hữu Phúc", "Đếm lại tập phiếu số 3", "Một đại biểu không nhận phiếu"]
+    said += [
+        "Bùi Quang Vinh",
+        "Hoàng Thị Yến",
+        "Đặng Hữu Phúc",
+        "Đếm lại tập phiếu số 3",
+        "Một đại biểu không nhận phiếu",
+    ]
     said += ["Ban Chấp hành Đảng bộ phường Đông Sơn", "5"]
     assert [figure for figure in said if figure not in words] == [], f"missing in the {kind}"
     assert len(names) == 6

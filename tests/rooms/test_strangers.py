@@ -34,8 +34,8 @@ WARD = city.OPENING
 ROOMS = ("core:", "org:", "directives:", "cycle:", "elections:")
 
 ABOUT = {
-    "unit": """org:unit org:found_unit org:change_unit org:people org:enrol org:appoint org:import org:access org:give_grant
-        org:open_account directives:register""",
+    "unit": """org:unit org:found_unit org:change_unit org:people org:enrol org:appoint org:import org:access
+        org:give_grant org:open_account directives:register""",
     "person": "org:person org:change_person org:transfer org:change_kind org:end_membership org:take_back",
     "holding": "org:end_holding",
     "grant": "org:end_grant",
@@ -44,14 +44,16 @@ ABOUT = {
         directives:withdraw directives:add_item directives:cascade directives:put_in_force directives:extend""",
     "item": "directives:change_item directives:remove_item",
     "obligation": "directives:obligation directives:fulfil directives:reopen",
-    "congress": """cycle:congress cycle:set_date cycle:withdraw_date cycle:submit cycle:return_with_findings cycle:approve
-        cycle:open_congress cycle:close_congress cycle:file_result cycle:recognise cycle:send_back cycle:add_paper
+    "congress": """cycle:congress cycle:set_date cycle:withdraw_date cycle:submit cycle:return_with_findings
+        cycle:approve cycle:open_congress cycle:close_congress cycle:file_result cycle:recognise
+        cycle:send_back cycle:add_paper
         elections:contests_of elections:board elections:open_contest""",
     "milestone": "cycle:report_milestone cycle:undo_report",
     "paper": "cycle:paper cycle:withdraw_paper",
     "review": "cycle:review_paper",
     "feed": "cycle:revoke_feed",
-    "contest": """elections:contest elections:change_contest elections:add_candidate elections:close_list elections:poster
+    "contest": """elections:contest elections:change_contest elections:add_candidate elections:close_list
+        elections:poster
         elections:prepare_ballot elections:decide elections:draw_lot""",
     "candidate": "elections:withdraw_candidate",
     "ballot": """elections:ballot elections:electorate elections:issue elections:enter_count elections:compare
@@ -65,7 +67,8 @@ OWN = {
     "home": "", "search": "q={ward}", "live_pass": "channel=unit:{unit}", "core:preferences": "", "core:rules": "",
     "core:book": "", "org:units": "q={ward}", "org:import_template": "", "directives:documents": "q={ward}",
     "directives:issuers": "q={ward}", "directives:obligations": "", "directives:weeks": "", "cycle:cycles": "",
-    "cycle:open_cycle": "", "cycle:cycle": "unit={unit}", "cycle:generate": "unit={unit}", "cycle:dating": "unit={unit}",
+    "cycle:open_cycle": "", "cycle:cycle": "unit={unit}", "cycle:generate": "unit={unit}",
+    "cycle:dating": "unit={unit}",
     "cycle:appraisals": "", "cycle:calendar": "unit={unit}", "cycle:feeds": "unit={unit}",
 }  # fmt: skip
 """Pages that are about no row: they show their reader what is the reader's own. With what to ask them for the ward."""
@@ -238,7 +241,7 @@ def test_what_shows_ones_own_does_not_show_the_ward(place: Place, who: str) -> N
             continue
         query = OWN[name].format(ward="Dong Son", unit=place.unit)
         answer = client.get(f"{address_of(place, name, values)}?{query}")
-        if answer.status_code not in (200, 404) or (answer.status_code == 200 and place.name in answer.content.decode()):
+        if answer.status_code != 404 and (answer.status_code != 200 or place.name in answer.content.decode()):
             found.append(f"{name}?{query}: {answer.status_code}")
     assert found == []
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
 
-from conventus.core import book, clock
-from conventus.core.door import REACTIONS, action, can, note
+from conventus.core import clock
+from conventus.core.door import action, can, note, write_each
 from conventus.core.models import User
 from conventus.core.rights import allowing
 from conventus.core.rules import N_, Refusal, Refusals, refusal_texts
@@ -179,32 +178,13 @@ def _row_refusals(actor: User, unit: Unit, congress: Congress, wish: Wish, versi
 def _write(actor: User, rows: Sequence[Congress], wishes: Mapping[int, Wish], judged: Mapping[int, Judged]) -> None:
     """Save the rows, and give each its own line in the minute book, as if it had been dated alone."""
     moved = [congress for congress in rows if _moves(congress, wishes[congress.pk])]
-    lines = []
+    changes = []
     for congress in rows:
         before = congress.minutes()
         _take(congress, wishes[congress.pk], judged[congress.pk])
         congress.version += 1
-        lines.append(_line(actor, congress, before, _codes(judged[congress.pk].findings)))
+        changes.append((congress, before, {"warnings": _codes(judged[congress.pk].findings)}))
     fields = "starts_on start_half ends_on end_half half_days preparatory venue state trail version".split()
     Congress.objects.bulk_update(rows, fields, batch_size=100)
     recount(moved)
-    for entry in book.write(lines):
-        for reaction in REACTIONS.get(entry.action, ()):
-            reaction(entry)
-
-
-def _line(actor: User, congress: Congress, before: dict[str, Any], warnings: list[str]) -> book.Line:
-    after = congress.minutes()
-    changed = [name for name in after if before[name] != after[name]]
-    held = allowing(actor, "cycle.schedule", congress.unit, congress.phase)
-    return book.Line(
-        actor_id=actor.pk,
-        office=held.office if held else "",
-        action="cycle.set_date",
-        subject_type=congress._meta.label_lower,
-        subject_id=congress.pk,
-        unit_id=congress.unit_id,
-        before={name: before[name] for name in changed},
-        after={name: after[name] for name in changed} | {"warnings": warnings},
-        pack=congress.unit.organisation.pack,
-    )
+    write_each(actor, set_date, changes)

@@ -20,6 +20,7 @@ from conventus.core import clock, jobs
 from conventus.core.door import can
 from conventus.core.forms import attempt
 from conventus.core.models import User
+from conventus.core.tables import exported
 from conventus.core.templatetags.looks import state_of
 from conventus.core.views import me
 from conventus.core.words import each, refusal_words
@@ -29,7 +30,6 @@ from conventus.cycle.models import Congress, Cycle, Milestone
 from conventus.cycle.tables import CongressTable
 from conventus.cycle.terms import levels_of
 from conventus.cycle.views.crumbs import crumb, switcher, to_cycle, to_cycles, unit_url
-from conventus.directives.tables import exported
 from conventus.org.models import Unit
 from conventus.org.names import fold
 

@@ -6,10 +6,13 @@ from datetime import date
 
 import pytest
 
+from conventus.core.accounts import system_account
 from conventus.core.models import Entry
 from conventus.core.rules import Refusal
 from conventus.cycle import actions, reads
 from conventus.cycle.models import Congress
+from conventus.org.actions import found_unit
+from conventus.org.models import Unit
 
 from .conftest import World, open_cycle
 
@@ -52,3 +55,26 @@ def test_preview_says_what_would_be_done(bare: World) -> None:
     }  # fmt: skip
     assert found.pilots == 2
     assert not Congress.objects.exists()
+
+
+def test_a_part_by_those_who_answer_for_it(bare: World) -> None:
+    bare.cycles.append(open_cycle(bare))
+    with pytest.raises(Refusal, match="no role of yours"):
+        actions.generate(bare.people["organiser"], bare.cycle)
+    found = actions.generate_part(bare.people["organiser"], bare.units["D380"], cycle=bare.cycle)
+    assert found.counts["created"] == 9
+    assert not Congress.objects.filter(unit__code="N1").exists()
+    with pytest.raises(Refusal, match="no role of yours"):
+        actions.generate_part(bare.people["viewer"], bare.units["D380"], cycle=bare.cycle)
+    with pytest.raises(Refusal, match="does not belong to this cycle"):
+        actions.generate_part(system_account("installer"), bare.units["TW"], cycle=bare.cycle)
+
+
+def test_new_units_are_added_and_gone_ones_told(world: World) -> None:
+    system = system_account("installer")
+    found_unit(system, world.units["D380"], code="W9", level="base", kind="phường", name="Phường Mới")
+    Unit.objects.filter(code="W4").update(valid_to=date(2025, 2, 1))
+    found = actions.generate(system, world.cycle)
+    assert [unit.code for unit, _draft in found.created] == ["W9"]
+    assert [(one.unit.code, one.refusal.code) for one in found.problems] == [("W4", "cycle.unit_gone")]
+    assert Congress.objects.filter(unit__code="W4").exists()

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from conventus.core import jobs
 from conventus.core.models import Job
+from conventus.core.rules import Refusal
 from conventus.cycle import actions
 from conventus.cycle.models import Congress, Paper
 
@@ -242,6 +243,28 @@ def test_papers(world: World) -> None:
     client.post(url("withdraw_paper", row.pk))
     assert Paper.objects.get().withdrawn
     assert world.client("viewer").post(url("withdraw_paper", row.pk)).status_code == 403
+
+
+def test_papers_of_the_result(world: World) -> None:
+    client, congress = world.client("ward"), world.held("W1", MARCH_20)
+    client.post(url("add_paper", congress.pk), {"kind": "minutes", "title": "Biên bản", "file": paper()})
+    row = Paper.objects.get()
+    assert row.stage == "after"
+    with pytest.raises(Refusal, match="with the superior"):
+        actions.withdraw_filed_paper(world.people["ward"], _other_stage(row))
+    client.post(url("withdraw_paper", row.pk))
+    row = Paper.objects.get(pk=row.pk)
+    assert row.withdrawn
+    with pytest.raises(Refusal, match="withdrawn already"):
+        actions.withdraw_filed_paper(world.people["ward"], row)
+    with pytest.raises(Refusal, match="no role of yours"):
+        actions.withdraw_filed_paper(world.people["appraiser"], row)
+
+
+def _other_stage(row: Paper) -> Paper:
+    """A paper of the preparation at the same congress."""
+    stored = {"file": row.file, "sha256": row.sha256, "filed_on": row.filed_on, "kind": "other", "title": "x"}
+    return Paper.objects.create(congress=row.congress, stage="preparation", withdrawn=False, **stored)
 
 
 def test_papers_rest_while_with_the_superior(world: World) -> None:

@@ -7,8 +7,10 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from conventus.core.processes import Crew, Died
@@ -37,6 +39,7 @@ class Command(BaseCommand):
             _require_free(host, wanted)
         _require_migrated()
         compile_stale()
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         with Crew(self.stdout) as crew:
             self._start(crew, host, port, options)
             try:
