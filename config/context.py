@@ -27,7 +27,8 @@ NAV = (
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context for base.html; the theme is the device's affair and lives in a cookie."""
-    user = request.user
+    # A request that is refused before anybody is known (a wrong host) still gets its page.
+    user = getattr(request, "user", None)
     return {
         "nav": _nav(request) if isinstance(user, User) else [],
         "clock_today": clock.today(),

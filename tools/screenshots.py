@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parent.parent
-PASSWORD = "screenshots-only"  # noqa: S105  (of a database that is thrown away)
+PASSWORD = "screenshots-only"
 DAY = "2025-02-25"
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -86,7 +86,7 @@ def _sample() -> dict[str, str]:
 @contextmanager
 def _served() -> Iterator[str]:
     program, port = str(Path(sys.executable).parent / "conventus"), _free_port()
-    server = subprocess.Popen([program, "runserver", "--port", str(port), "--workers", "1"])  # noqa: S603
+    server = subprocess.Popen([program, "runserver", "--port", str(port), "--workers", "1"])
     try:
         _wait(port)
         yield f"http://127.0.0.1:{port}"

@@ -52,13 +52,28 @@ def silent(done: int, total: int, message: str = "") -> None:
 
 Work = Callable[..., dict[str, Any]]
 KINDS: dict[str, Work] = {}
+NAMES: dict[str, str] = {}
+RESULTS = {
+    "rows": N_("rows read"),
+    "new": N_("new"),
+    "created": N_("made"),
+    "refreshed": N_("window refreshed"),
+    "flipped": N_("dated outside of the new window"),
+    "kept": N_("kept"),
+    "problems": N_("problems"),
+    "changed": N_("changed"),
+    "unchanged": N_("unchanged"),
+    "rejected": N_("rejected"),
+}
+"""What the figures of results are called."""
 
 
-def job(kind: str) -> Callable[[Work], Work]:
-    """Register `work(actor, progress, **arguments) -> result` as a kind of job."""
+def job(kind: str, name: str) -> Callable[[Work], Work]:
+    """Register `work(actor, progress, **arguments) -> result` as a kind of job, under a name that people read."""
 
     def decorate(work: Work) -> Work:
         KINDS[kind] = work
+        NAMES[kind] = name
         return work
 
     return decorate

@@ -34,7 +34,12 @@ class Row(models.Model):
 
     def minutes(self) -> dict[str, Any]:
         """What the minute book keeps of this row, in values that JSON can hold."""
-        return {name: _plain(getattr(self, self._meta.get_field(name).attname)) for name in self.recorded}
+        return {name: _plain(self._kept(name)) for name in self.recorded}
+
+    def _kept(self, name: str) -> Any:
+        """The stored value of a field: of a relation the key, not the row."""
+        field = self._meta.get_field(name)
+        return getattr(self, getattr(field, "attname", name))
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,8 @@ from conventus.core.jobs import Progress, silent
 def bar(label: str, total: int = 0, *, show: bool = True) -> Iterator[Progress]:
     """A progress bar on standard error; nothing where standard error is no terminal or `show` is false."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
     if not (show and console.is_terminal):

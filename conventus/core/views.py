@@ -107,7 +107,13 @@ def entry(request: HttpRequest, seq: int) -> HttpResponse:
 def job(request: HttpRequest, pk: int) -> HttpResponse:
     """How far a job is; the page asks again until it has ended."""
     row = reads.job_for(me(request), pk)
-    context = {"job": row, "where": jobs.where(row), "refusals": [part for one in jobs.refusals_in(row.result) for part in shown(one)]}
+    context = {
+        "job": row,
+        "name": _(jobs.NAMES.get(row.kind, row.kind)),
+        "where": jobs.where(row),
+        "figures": [(_(jobs.RESULTS.get(key, key)), value) for key, value in row.result.items() if isinstance(value, int)],
+        "refusals": [part for one in jobs.refusals_in(row.result) for part in shown(one)],
+    }
     template = "core/job_progress.html" if request.headers.get("HX-Request") else "core/job.html"
     return render(request, template, context)
 

@@ -10,6 +10,7 @@ from conventus.core.accounts import system_account
 from conventus.core.door import on
 from conventus.core.jobs import Progress, job
 from conventus.core.models import Entry, User
+from conventus.core.rules import N_
 from conventus.cycle import actions
 from conventus.cycle.hooks import ELECTED, READY_CHECKS
 from conventus.cycle.models import Congress, Cycle
@@ -20,7 +21,7 @@ from conventus.org.models import Unit
 __all__ = ["ELECTED", "READY_CHECKS", "generate_job", "windows_follow_plans"]
 
 
-@job("cycle.generate")
+@job("cycle.generate", N_("Generating congresses"))
 def generate_job(actor: User, progress: Progress, *, cycle: int, top: int) -> dict[str, Any]:
     """Generate the congresses of the unit `top` and all below beside the pages."""
     row, unit = Cycle.objects.get(pk=cycle), Unit.objects.get(pk=top)

@@ -21,7 +21,7 @@ VERBS = {"units": actions.import_units, "people": actions.import_people}
 KIND = "org.import"
 
 
-@job(KIND)
+@job(KIND, N_("Import"))
 def bring_in(actor: User, progress: Progress, *, token: str, skip_bad: bool) -> dict[str, Any]:
     """Import an uploaded file; it is removed afterwards, and only the rejected rows are kept for a week."""
     upload = uploads.upload_with(token)

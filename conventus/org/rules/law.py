@@ -19,7 +19,7 @@ refusal_texts(
         "code_twice": N_("The code “%(text)s” occurs twice in this file. Give each row its own code."),
         "code_taken": N_("The code “%(text)s” is already used. Choose another one or import as an update."),
         "level_unknown": N_("The rule pack has no level “%(level)s”. Use one of: %(known)s."),
-        "parent_unknown": N_("There is no unit “%(parent)s”. Put the superior unit above this row or import it first."),
+        "parent_unknown": N_("There is no unit “%(parent)s”. Bring the superior unit in as well, or correct the code."),
         "parent_itself": N_("A unit cannot be its own superior. Correct the column parent_code."),
         "parent_missing": N_("A unit of the level “%(level)s” needs a superior unit. Fill in parent_code."),
         "parent_not_above": N_("“%(level)s” must stand below its superior, but that one is “%(parent_level)s”."),

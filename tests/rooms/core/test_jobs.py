@@ -34,7 +34,7 @@ def kind() -> Iterator[Callable[[jobs.Work], str]]:
 
     def register(work: jobs.Work) -> str:
         name = f"test.{work.__name__}"
-        jobs.job(name)(work)
+        jobs.job(name, name)(work)
         return name
 
     yield register

@@ -27,6 +27,22 @@ msgstr "giữ"
 msgid "gone"
 msgstr "mất"
 """
+CODE = """
+a = _("kept")
+b = ngettext("%(n)s day", "%(n)s days", 2)
+c = pgettext_lazy("state", "open")
+d = {"x": N_("two "
+             "parts")}
+"""
+PAGE = """
+{% translate "It's “so”" %} {{ x|default:_("all") }} {% tag title=_('Title') %}{# _("not this") #}
+{% translate "open" context "door" %}
+{% blocktranslate count n=n trimmed %}
+  {{ n }} unit
+{% plural %}
+  {{ n }} units, 100%
+{% endblocktranslate %}
+"""
 
 
 @pytest.fixture
@@ -35,14 +51,8 @@ def sources(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> P
     room = tmp_path / "conventus"
     (room / "templates").mkdir(parents=True)
     (tmp_path / "config").mkdir()
-    (room / "code.py").write_text(
-        'a = _("kept")\nb = ngettext("%(n)s day", "%(n)s days", 2)\nc = pgettext_lazy("state", "open")\nd = {"x": N_("two "\n "parts")}\n'
-    )
-    (room / "templates" / "page.html").write_text(
-        '{% translate "It\'s “so”" %} {{ x|default:_("all") }} {% tag title=_(\'Title\') %}{# _("not this") #}'
-        '{% translate "open" context "door" %}'
-        "{% blocktranslate count n=n trimmed %}\n  {{ n }} unit\n{% plural %}\n  {{ n }} units, 100%\n{% endblocktranslate %}"
-    )
+    (room / "code.py").write_text(CODE, encoding="utf-8")
+    (room / "templates" / "page.html").write_text(PAGE, encoding="utf-8")
     monkeypatch.setattr(translations, "ROOT", tmp_path)
     settings.LOCALE_PATHS = [tmp_path / "locale"]
     return tmp_path

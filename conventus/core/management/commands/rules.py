@@ -54,7 +54,9 @@ def _pack_with(rule: str, key: str) -> packs.Pack:
 
 def _plain(pack: packs.Pack, reading: Value[Any]) -> dict[str, Any]:
     document = pack.documents.get(reading.cite.document)
-    value = dataclasses.asdict(reading.value) if dataclasses.is_dataclass(reading.value) else reading.value
+    value = reading.value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        value = dataclasses.asdict(value)
     return {
         "value": json.loads(json.dumps(value, default=str, ensure_ascii=False)),
         "citation": str(reading.cite),
