@@ -10,7 +10,11 @@ import tempfile
 def main() -> None:
     """Set Django up on a throw-away SQLite file (or `CONVENTUS_DATABASE`), then run."""
     with tempfile.TemporaryDirectory(prefix="conventus-bench-") as folder:
-        os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "CONVENTUS_VAR": folder, "CONVENTUS_TODAY": "2025-02-25"}
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "config.settings",
+            "CONVENTUS_VAR": folder,
+            "CONVENTUS_TODAY": "2025-02-25",
+        }
         os.environ.setdefault("CONVENTUS_DATABASE", f"{folder}/bench.sqlite3")
         import django
         from django.core.management import call_command

@@ -89,7 +89,12 @@ def imports() -> Iterator[Row]:
         rows = list(Unit.objects.filter(organisation=house).values_list())
         floor = _seconds(lambda: _write_again(Unit, rows))
         count = len(rows)
-        yield f"import of {count:,} units", f"{count / seconds:,.0f} rows/s", "executemany of the ready rows", f"{floor / seconds:.2f}"
+        yield (
+            f"import of {count:,} units",
+            f"{count / seconds:,.0f} rows/s",
+            "executemany of the ready rows",
+            f"{floor / seconds:.2f}",
+        )
 
 
 def _write_again(model: Any, rows: list[tuple[Any, ...]]) -> None:
@@ -97,13 +102,13 @@ def _write_again(model: Any, rows: list[tuple[Any, ...]]) -> None:
     table, columns = model._meta.db_table, [field.column for field in model._meta.concrete_fields]
     with connection.cursor() as cursor, _undone():
         if connection.vendor == "sqlite":
-            cursor.execute(f"CREATE TEMP TABLE copy AS SELECT * FROM {table} WHERE 0")  # noqa: S608
+            cursor.execute(f"CREATE TEMP TABLE copy AS SELECT * FROM {table} WHERE 0")
             cursor.execute(f"CREATE UNIQUE INDEX temp.copy_key ON copy ({columns[0]})")
         else:
             cursor.execute(f"CREATE TEMP TABLE copy (LIKE {table} INCLUDING INDEXES)")
         plain = [tuple(json.dumps(cell) if isinstance(cell, (list, dict)) else cell for cell in row) for row in rows]
         places = ", ".join(["%s"] * len(columns))
-        cursor.executemany(f"INSERT INTO copy ({', '.join(columns)}) VALUES ({places})", plain)  # noqa: S608
+        cursor.executemany(f"INSERT INTO copy ({', '.join(columns)}) VALUES ({places})", plain)
 
 
 # Generation ---------------------------------------------------------------------------------------------------------
@@ -151,14 +156,24 @@ def subtree() -> Iterator[Row]:
         house = _house()
         org.import_units(system_account("bench"), house, sheet=read_path(TREE, UNITS))
         unit = Unit.objects.get(organisation=house, code="P38")
-        path = _seconds(lambda: _count("SELECT count(*) FROM org_unit WHERE path >= %s AND path < %s", [unit.path, unit.path + "~"]), 25)
+        path = _seconds(
+            lambda: _count(
+                "SELECT count(*) FROM org_unit WHERE path >= %s AND path < %s", [unit.path, unit.path + "~"]
+            ),
+            25,
+        )
         recursive = _seconds(lambda: _count(RECURSIVE, [unit.pk]), 25)
-        yield "count a province's subtree by path", f"{path * 1000:.2f} ms", "recursive query over parents", f"{recursive / path:.1f}×"
+        yield (
+            "count a province's subtree by path",
+            f"{path * 1000:.2f} ms",
+            "recursive query over parents",
+            f"{recursive / path:.1f}×",
+        )
 
 
 RECURSIVE = (
-    "WITH RECURSIVE below(id) AS (SELECT %s UNION ALL SELECT unit.id FROM org_unit unit JOIN below ON unit.parent_id = below.id) "
-    "SELECT count(*) FROM below"
+    "WITH RECURSIVE below(id) AS (SELECT %s UNION ALL SELECT unit.id FROM org_unit unit "
+    "JOIN below ON unit.parent_id = below.id) SELECT count(*) FROM below"
 )
 
 
@@ -173,20 +188,32 @@ def _count(query: str, values: list[Any]) -> int:
 
 @benchmark
 def door() -> Iterator[Row]:
-    """An action (lock, right, change, line), each in its own transaction, against the bare update in its own transaction."""
+    """An action (lock, right, change, line) against the bare update, each in its own transaction."""
     system = system_account("bench")
     house = _house()
     unit = org.found_unit(system, None, organisation=house, code="X", level="centre", name="X")
     fields = {"code": "X", "level": "centre"}
     names = iter(range(10**6))
-    action = _seconds(lambda: [org.change_unit(system, unit, name=f"X {next(names)}", **fields) for _ in range(200)]) / 200
+    action = (
+        _seconds(lambda: [org.change_unit(system, unit, name=f"X {next(names)}", **fields) for _ in range(200)]) / 200
+    )
     bare = _seconds(lambda: [Unit.objects.filter(pk=unit.pk).update(name=f"Y {next(names)}") for _ in range(200)]) / 200
-    yield "one action through the door", f"{action * 1000:.2f} ms", f"bare UPDATE, committed ({bare * 1000:.2f} ms)", f"{action / bare:.1f}×"
+    yield (
+        "one action through the door",
+        f"{action * 1000:.2f} ms",
+        f"bare UPDATE, committed ({bare * 1000:.2f} ms)",
+        f"{action / bare:.1f}×",
+    )
     lines = Entry.objects.count()
     checking = _seconds(lambda: list(verify()), 3)
     texts = [json.dumps([entry.before, entry.after, entry.hash]).encode() * 2 for entry in Entry.objects.all()]
     hashing = _seconds(lambda: [hashlib.sha256(text).hexdigest() for text in texts], 3)
-    yield f"audit verify, {lines:,} lines", f"{lines / checking:,.0f} /s", "SHA-256 of as many bytes alone", f"{hashing / checking:.3f}"
+    yield (
+        f"audit verify, {lines:,} lines",
+        f"{lines / checking:,.0f} /s",
+        "SHA-256 of as many bytes alone",
+        f"{hashing / checking:.3f}",
+    )
 
 
 # Pages --------------------------------------------------------------------------------------------------------------
@@ -204,27 +231,46 @@ def pages() -> Iterator[Row]:
             built = _seconds(lambda: city.build("bench-only-password"))
         yield "build the sample city", f"{built:.1f} s", "target 40 s", f"{built / 40:.2f}"
     client = Client()
-    client.force_login(User.objects.get(username="city.organiser"), "allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(
+        User.objects.get(username="city.organiser"), "allauth.account.auth_backends.AuthenticationBackend"
+    )
     null = _seconds(lambda: client.get("/preferences"), 9)
-    shown = {"desk": "/", "units": "/units/", "unit": "unit:D380", "document": "document:268-KH/TU", "progress": "progress:D380",
-             "congress": "congress:W14785", "calendar": "/congresses/calendar", "register": "/documents/"}  # fmt: skip
+    shown = {
+        "desk": "/",
+        "units": "/units/",
+        "unit": "unit:D380",
+        "register": "/documents/",
+        "document": "document:268-KH/TU",
+        "progress": "progress:D380",
+        "congress": "congress:W14785",
+        "calendar": "/congresses/calendar",
+    }
     addresses = paths_of(shown.values())
     for name, word in shown.items():
         with CaptureQueriesContext(connection) as queries:
             assert client.get(addresses[word]).status_code == 200, word
         spent = _seconds(lambda word=word: client.get(addresses[word]), 5)  # type: ignore[misc]
-        yield f"page: {name}, {len(queries)} queries", f"{spent * 1000:.0f} ms", f"preferences page ({null * 1000:.0f} ms)", f"{spent / null:.1f}×"
+        yield (
+            f"page: {name}, {len(queries)} queries",
+            f"{spent * 1000:.0f} ms",
+            f"preferences page ({null * 1000:.0f} ms)",
+            f"{spent / null:.1f}×",
+        )
 
 
 @benchmark
 def cold_start() -> Iterator[Row]:
     """From the start of Python to the first page, against `django.setup()` alone, each in its own process."""
     setup = "import django; django.setup()"
-    page = (
-        "from config.wsgi import application\nfrom django.conf import settings\nsettings.ALLOWED_HOSTS = ['testserver']\n"
-        "from django.test import Client\nassert Client().get('/account/login/').status_code == 200\nimport sys\n"
-        "heavy = {'typst', 'docx', 'openpyxl', 'holidays', 'icalendar', 'tablib'} & set(sys.modules)\nprint(','.join(sorted(heavy)))"
-    )
+    page = """
+from config.wsgi import application
+from django.conf import settings
+settings.ALLOWED_HOSTS = ['testserver']
+from django.test import Client
+assert Client().get('/account/login/').status_code == 200
+import sys
+print(','.join(sorted({'typst', 'docx', 'openpyxl', 'holidays', 'icalendar'} & set(sys.modules))))
+"""
     bare = _seconds(lambda: _python(setup), 3)
     first = _seconds(lambda: _python(page), 3)
     heavy = _python(page) or "none"
@@ -233,5 +279,5 @@ def cold_start() -> Iterator[Row]:
 
 
 def _python(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     return done.stdout.strip()

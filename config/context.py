@@ -39,7 +39,11 @@ def page(request: HttpRequest) -> dict[str, Any]:
 
 
 def _nav(request: HttpRequest) -> list[dict[str, Any]]:
-    shown = [(reverse(name), label, icon) for name, label, icon, right in NAV if not right or scopes(request.user, right)]
-    inside = [url for url, _label, _icon in shown if request.path.startswith(url) and (url != "/" or request.path == "/")]
+    shown = [
+        (reverse(name), label, icon) for name, label, icon, right in NAV if not right or scopes(request.user, right)
+    ]
+    inside = [
+        url for url, _label, _icon in shown if request.path.startswith(url) and (url != "/" or request.path == "/")
+    ]
     here = max(inside, key=len, default="")
     return [{"label": _(label), "url": url, "icon": icon, "current": url == here} for url, label, icon in shown]

@@ -98,7 +98,12 @@ TEMPLATES = [
                 "csp.context_processors.nonce",
                 "config.context.page",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "conventus.core.templatetags.ui", "conventus.core.templatetags.values"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "conventus.core.templatetags.ui",
+                "conventus.core.templatetags.values",
+            ],
         },
     }
 ]
@@ -167,7 +172,9 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("CONVENTUS_BEHIND_PROXY") == "1" else None
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("CONVENTUS_BEHIND_PROXY") == "1" else None
+)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conventus.core.models import User
 from conventus.portal.sample import association, city
 
-PASSWORD = "thử-nghiệm-2025"  # noqa: S105  (the sample's password, known to nobody but the tests)
+PASSWORD = "thử-nghiệm-2025"
 TODAY = city.TODAY
 World = city.World
 

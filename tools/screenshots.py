@@ -62,7 +62,11 @@ def main() -> None:
     target = ROOT / "docs" / "screenshots"
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        os.environ |= {"CONVENTUS_VAR": folder, "CONVENTUS_TODAY": DAY, "CONVENTUS_DATABASE": f"{folder}/sample.sqlite3"}
+        os.environ |= {
+            "CONVENTUS_VAR": folder,
+            "CONVENTUS_TODAY": DAY,
+            "CONVENTUS_DATABASE": f"{folder}/sample.sqlite3",
+        }
         paths = _sample()
         with _served() as address:
             _take_all(address, paths, target)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Row(models.Model):
-    """A row that actions change. `version` rises with each change; `recorded` names the fields the minute book keeps."""
+    """A row that actions change. `version` rises with each change; `recorded`: what the minute book keeps of it."""
 
     recorded: ClassVar[tuple[str, ...]] = ()
 

@@ -42,4 +42,3 @@ def accounts_known_to(reader: User) -> QuerySet[User]:
 def job_for(reader: User, pk: int) -> Job:
     """A job that `reader` asked for; 404 otherwise."""
     return get_object_or_404(Job, pk=pk, user=reader)
-

@@ -107,7 +107,9 @@ refusal_texts(
     {
         "several": N_("%(count)s points need attention."),
         "no_rule_in_force": N_("No rule of the pack is in force on %(day)s."),
-        "not_permitted": N_("You may not do this here: no role of yours on this unit carries the right “%(permission)s”."),
+        "not_permitted": N_(
+            "You may not do this here: no role of yours on this unit carries the right “%(permission)s”."
+        ),
         "not_in_phase": N_("This can be done only in the phase “%(phases)s”; it is now “%(phase)s”."),
         "changed_meanwhile": N_("Somebody changed this meanwhile. Look at the new state and try again."),
         "role_unknown": N_("The rule pack has no role “%(role)s”."),

@@ -60,7 +60,9 @@ def _rule_rows(pack: packs.Pack) -> list[dict[str, Any]]:
             document = pack.documents.get(value.cite.document)
             title = document.title if document else ""
             sought = f"{name} {value.cite} {value.note} {title} {value.confidence}".casefold()
-            rows.append({"name": name, "value": value, "title": title, "sought": sought, "room": name.partition(".")[0]})
+            rows.append(
+                {"name": name, "value": value, "title": title, "sought": sought, "room": name.partition(".")[0]}
+            )
     return rows
 
 
@@ -111,7 +113,9 @@ def job(request: HttpRequest, pk: int) -> HttpResponse:
         "job": row,
         "name": _(jobs.NAMES.get(row.kind, row.kind)),
         "where": jobs.where(row),
-        "figures": [(_(jobs.RESULTS.get(key, key)), value) for key, value in row.result.items() if isinstance(value, int)],
+        "figures": [
+            (_(jobs.RESULTS.get(key, key)), value) for key, value in row.result.items() if isinstance(value, int)
+        ],
         "refusals": [part for one in jobs.refusals_in(row.result) for part in shown(one)],
     }
     template = "core/job_progress.html" if request.headers.get("HX-Request") else "core/job.html"

@@ -30,4 +30,7 @@ def each(refusal: Refusal) -> tuple[Refusal, ...]:
 
 def shown(refusal: Refusal) -> list[dict[str, object]]:
     """The refusals as the component `refusal` shows them: words, clause, field."""
-    return [{"words": refusal_words(one), "cite": one.article, "field": one.field and f"id_{one.field}"} for one in each(refusal)]
+    return [
+        {"words": refusal_words(one), "cite": one.article, "field": one.field and f"id_{one.field}"}
+        for one in each(refusal)
+    ]

@@ -62,7 +62,7 @@ class CandidateTable(tables.Table):  # type: ignore[misc]
     source = tables.Column(_("Nominated"), default="")
     opinion_votes = tables.Column(_("Opinion votes"), default="", attrs=NUMBER)
     actions = tables.TemplateColumn(
-        template_name="elections/_withdraw.html", verbose_name="", orderable=False, exclude_from_export=True
+        template_name="elections/_withdraw.html", verbose_name=_("Withdraw"), orderable=False, exclude_from_export=True
     )
 
     caption = _("Candidates")

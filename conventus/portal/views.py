@@ -26,7 +26,10 @@ def home(request: HttpRequest) -> HttpResponse:
     piles = desk_of(reader)
     units = sorted({item.unit for pile in piles for item in pile.items if item.unit}, key=lambda unit: unit.path)
     only = request.GET.get("unit", "")
-    shown = [_pile(pile.key, [item for item in pile.items if not only or str(item.unit and item.unit.pk) == only]) for pile in piles]
+    shown = [
+        _pile(pile.key, [item for item in pile.items if not only or str(item.unit and item.unit.pk) == only])
+        for pile in piles
+    ]
     context = {
         "piles": [pile for pile in shown if pile["items"]],
         "units": units,
@@ -64,4 +67,3 @@ def live_pass(request: HttpRequest) -> JsonResponse:
     org.unit_for(me(request), int(found[1]), "cycle.view")
     stream = live.address(request.scheme or "http", request.get_host())
     return JsonResponse({"url": f"{stream}/live?pass={live.sign_pass(found[0])}"})
-

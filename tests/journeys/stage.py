@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +21,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from conventus.core.models import User
 from conventus.portal.sample import city
-from conventus.portal.sample.clock import living
 from tests import world
 
-PATIENCE = 15_000
+PATIENCE = 20_000
 """Milliseconds that a page may take before a journey gives up; machines of a CI are slow at times."""
 KEPT = os.environ.get("CONVENTUS_PICTURES")
 """A folder for a picture of each window as a journey left it; for looking into a journey that fails."""
@@ -40,10 +38,7 @@ def city_and_association() -> None:
 
 def units_and_people() -> None:
     """The small city before its first document: units, people and log-ins only."""
-    with living(date(2024, 6, 3)):
-        made = city._found(small=True)
-        city._people(made, small=True)
-        city._accounts(made, world.PASSWORD)
+    city.peopled(world.PASSWORD, small=True)
 
 
 # Databases ----------------------------------------------------------------------------------------

@@ -6,169 +6,307 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('core', '0002_initial'),
-        ('directives', '0001_initial'),
-        ('org', '0001_initial'),
+        ("core", "0002_initial"),
+        ("directives", "0001_initial"),
+        ("org", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CalendarFeed',
+            name="CalendarFeed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('digest', models.CharField(max_length=64, unique=True)),
-                ('made_at', models.DateTimeField(auto_now_add=True)),
-                ('used_at', models.DateTimeField(null=True)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='org.unit')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='calendar_feeds', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("digest", models.CharField(max_length=64, unique=True)),
+                ("made_at", models.DateTimeField(auto_now_add=True)),
+                ("used_at", models.DateTimeField(null=True)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "unit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="org.unit"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="calendar_feeds",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-pk'],
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Cycle',
+            name="Cycle",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('term_from', models.PositiveSmallIntegerField(verbose_name='first year of the term')),
-                ('term_to', models.PositiveSmallIntegerField(verbose_name='last year of the term')),
-                ('sample', models.BooleanField(default=False)),
-                ('directive', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='directives.document', verbose_name='directive')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='org.organisation')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cycles', to='org.unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("term_from", models.PositiveSmallIntegerField(verbose_name="first year of the term")),
+                ("term_to", models.PositiveSmallIntegerField(verbose_name="last year of the term")),
+                ("sample", models.BooleanField(default=False)),
+                (
+                    "directive",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cycles",
+                        to="directives.document",
+                        verbose_name="directive",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cycles", to="org.organisation"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="cycles", to="org.unit"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-term_from', 'pk'],
+                "ordering": ["-term_from", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Congress',
+            name="Congress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('state', models.CharField(choices=[('planned', 'to be dated'), ('dated', 'dated'), ('submitted', 'with the superior'), ('returned', 'returned with findings'), ('approved', 'approved'), ('open', 'in session'), ('held', 'held'), ('filed', 'result filed'), ('sent_back', 'result sent back'), ('recognised', 'recognised')], default='planned', max_length=12, verbose_name='state')),
-                ('pilot', models.BooleanField(default=False, verbose_name='pilot')),
-                ('form', models.CharField(choices=[('members', "members' congress"), ('delegates', "delegates' congress")], default='members', max_length=10, verbose_name='form')),
-                ('ordinal', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='ordinal')),
-                ('contents', models.PositiveSmallIntegerField(default=4, verbose_name='contents')),
-                ('window_from', models.DateField(verbose_name='window from')),
-                ('window_to', models.DateField(verbose_name='window until')),
-                ('window_why', models.JSONField(default=list)),
-                ('half_days', models.PositiveSmallIntegerField(verbose_name='half days')),
-                ('preparatory', models.PositiveSmallIntegerField(default=0, verbose_name='preparatory session, half days')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='starts on')),
-                ('start_half', models.CharField(choices=[('am', 'morning'), ('pm', 'afternoon')], default='am', max_length=2, verbose_name='starts in the')),
-                ('ends_on', models.DateField(blank=True, null=True, verbose_name='ends on')),
-                ('end_half', models.CharField(blank=True, choices=[('am', 'morning'), ('pm', 'afternoon')], max_length=2)),
-                ('venue', models.CharField(blank=True, max_length=200, verbose_name='venue')),
-                ('summoned', models.PositiveIntegerField(blank=True, null=True, verbose_name='summoned')),
-                ('present', models.PositiveIntegerField(blank=True, null=True, verbose_name='present')),
-                ('trail', models.JSONField(default=list)),
-                ('pack', models.CharField(max_length=80)),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='congresses', to='org.unit')),
-                ('cycle', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='congresses', to='cycle.cycle')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "to be dated"),
+                            ("dated", "dated"),
+                            ("submitted", "with the superior"),
+                            ("returned", "returned with findings"),
+                            ("approved", "approved"),
+                            ("open", "in session"),
+                            ("held", "held"),
+                            ("filed", "result filed"),
+                            ("sent_back", "result sent back"),
+                            ("recognised", "recognised"),
+                        ],
+                        default="planned",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                ("pilot", models.BooleanField(default=False, verbose_name="pilot")),
+                (
+                    "form",
+                    models.CharField(
+                        choices=[("members", "members' congress"), ("delegates", "delegates' congress")],
+                        default="members",
+                        max_length=10,
+                        verbose_name="form",
+                    ),
+                ),
+                ("ordinal", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="ordinal")),
+                ("contents", models.PositiveSmallIntegerField(default=4, verbose_name="contents")),
+                ("window_from", models.DateField(verbose_name="window from")),
+                ("window_to", models.DateField(verbose_name="window until")),
+                ("window_why", models.JSONField(default=list)),
+                ("half_days", models.PositiveSmallIntegerField(verbose_name="half days")),
+                (
+                    "preparatory",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="preparatory session, half days"),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="starts on")),
+                (
+                    "start_half",
+                    models.CharField(
+                        choices=[("am", "morning"), ("pm", "afternoon")],
+                        default="am",
+                        max_length=2,
+                        verbose_name="starts in the",
+                    ),
+                ),
+                ("ends_on", models.DateField(blank=True, null=True, verbose_name="ends on")),
+                (
+                    "end_half",
+                    models.CharField(blank=True, choices=[("am", "morning"), ("pm", "afternoon")], max_length=2),
+                ),
+                ("venue", models.CharField(blank=True, max_length=200, verbose_name="venue")),
+                ("summoned", models.PositiveIntegerField(blank=True, null=True, verbose_name="summoned")),
+                ("present", models.PositiveIntegerField(blank=True, null=True, verbose_name="present")),
+                ("trail", models.JSONField(default=list)),
+                ("pack", models.CharField(max_length=80)),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="congresses", to="org.unit"
+                    ),
+                ),
+                (
+                    "cycle",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="congresses", to="cycle.cycle"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['unit__path'],
+                "ordering": ["unit__path"],
             },
         ),
         migrations.CreateModel(
-            name='Milestone',
+            name="Milestone",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('key', models.CharField(max_length=40)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('due', models.DateField(blank=True, null=True, verbose_name='due')),
-                ('why', models.JSONField(default=dict)),
-                ('required', models.BooleanField(default=True)),
-                ('reported_on', models.DateField(blank=True, null=True, verbose_name='reported on')),
-                ('note', models.CharField(blank=True, max_length=400, verbose_name='note')),
-                ('congress', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='milestones', to='cycle.congress')),
-                ('reported_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("key", models.CharField(max_length=40)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("due", models.DateField(blank=True, null=True, verbose_name="due")),
+                ("why", models.JSONField(default=dict)),
+                ("required", models.BooleanField(default=True)),
+                ("reported_on", models.DateField(blank=True, null=True, verbose_name="reported on")),
+                ("note", models.CharField(blank=True, max_length=400, verbose_name="note")),
+                (
+                    "congress",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="milestones", to="cycle.congress"
+                    ),
+                ),
+                (
+                    "reported_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'pk'],
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Paper',
+            name="Paper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('stage', models.CharField(choices=[('preparation', 'papers of the preparation'), ('after', 'papers of the result')], max_length=12, verbose_name='stage')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('sha256', models.CharField(max_length=64)),
-                ('filed_on', models.DateField()),
-                ('withdrawn', models.BooleanField(default=False)),
-                ('congress', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='papers', to='cycle.congress')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.storedfile')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[("preparation", "papers of the preparation"), ("after", "papers of the result")],
+                        max_length=12,
+                        verbose_name="stage",
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("sha256", models.CharField(max_length=64)),
+                ("filed_on", models.DateField()),
+                ("withdrawn", models.BooleanField(default=False)),
+                (
+                    "congress",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="papers", to="cycle.congress"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="core.storedfile"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-stage', 'kind', 'pk'],
+                "ordering": ["-stage", "kind", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('stage', models.CharField(choices=[('appraisal', 'appraisal of the preparation'), ('recognition', 'recognition of the result')], max_length=12)),
-                ('approved', models.BooleanField()),
-                ('findings', models.JSONField(blank=True, default=list)),
-                ('document_symbol', models.CharField(blank=True, max_length=60, verbose_name='decision number')),
-                ('decided_on', models.DateField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('congress', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='cycle.congress')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("appraisal", "appraisal of the preparation"),
+                            ("recognition", "recognition of the result"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("approved", models.BooleanField()),
+                ("findings", models.JSONField(blank=True, default=list)),
+                ("document_symbol", models.CharField(blank=True, max_length=60, verbose_name="decision number")),
+                ("decided_on", models.DateField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "congress",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="reviews", to="cycle.congress"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.UniqueConstraint(fields=('organisation', 'name'), name='cycle_name'),
+            model_name="cycle",
+            constraint=models.UniqueConstraint(fields=("organisation", "name"), name="cycle_name"),
         ),
         migrations.AddConstraint(
-            model_name='cycle',
-            constraint=models.CheckConstraint(condition=models.Q(('term_to__gt', models.F('term_from'))), name='cycle_term'),
+            model_name="cycle",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("term_to__gt", models.F("term_from"))), name="cycle_term"
+            ),
         ),
         migrations.AddIndex(
-            model_name='congress',
-            index=models.Index(fields=['cycle', 'state'], name='cycle_congr_cycle_i_aed69e_idx'),
+            model_name="congress",
+            index=models.Index(fields=["cycle", "state"], name="cycle_congr_cycle_i_aed69e_idx"),
         ),
         migrations.AddIndex(
-            model_name='congress',
-            index=models.Index(fields=['starts_on'], name='cycle_congr_starts__c4cb5d_idx'),
+            model_name="congress",
+            index=models.Index(fields=["starts_on"], name="cycle_congr_starts__c4cb5d_idx"),
         ),
         migrations.AddConstraint(
-            model_name='congress',
-            constraint=models.UniqueConstraint(fields=('cycle', 'unit'), name='one_congress_per_unit'),
+            model_name="congress",
+            constraint=models.UniqueConstraint(fields=("cycle", "unit"), name="one_congress_per_unit"),
         ),
         migrations.AddConstraint(
-            model_name='congress',
-            constraint=models.CheckConstraint(condition=models.Q(('window_to__gte', models.F('window_from'))), name='congress_window'),
+            model_name="congress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("window_to__gte", models.F("window_from"))), name="congress_window"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='congress',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='congress_days'),
+            model_name="congress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__isnull", True), ("ends_on__gte", models.F("starts_on")), _connector="OR"),
+                name="congress_days",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='congress',
-            constraint=models.CheckConstraint(condition=models.Q(('present__isnull', True), ('present__lte', models.F('summoned')), _connector='OR'), name='congress_attendance'),
+            model_name="congress",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("present__isnull", True), ("present__lte", models.F("summoned")), _connector="OR"),
+                name="congress_attendance",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='milestone',
-            constraint=models.UniqueConstraint(fields=('congress', 'key'), name='milestone_key'),
+            model_name="milestone",
+            constraint=models.UniqueConstraint(fields=("congress", "key"), name="milestone_key"),
         ),
     ]

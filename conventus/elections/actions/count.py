@@ -219,4 +219,3 @@ def accept_warning(actor: User, ballot: Ballot, *, code: str, reason: str) -> Ba
 
 def _remark(actor: User, **details: Any) -> dict[str, Any]:
     return details | {"by": actor.pk, "at": clock.now().isoformat(timespec="seconds")}
-

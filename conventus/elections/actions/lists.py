@@ -97,9 +97,7 @@ def _account_refusals(accounts: Sequence[User | None]) -> Iterable[Refusal]:
 
 
 @action("elections.prepare", phases=PREPARING)
-def open_contest(
-    actor: User, congress: Congress, *, body: str, title: str, seats: int, alternates: int = 0
-) -> Contest:
+def open_contest(actor: User, congress: Congress, *, body: str, title: str, seats: int, alternates: int = 0) -> Contest:
     """Begin an election of `body`, a kind of election of the pack, for so many seats."""
     contest = Contest(congress=congress, body=body, title=title.strip(), seats=seats, alternates=alternates)
     _check_contest(contest)

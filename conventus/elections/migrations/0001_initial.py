@@ -6,167 +6,320 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cycle', '0001_initial'),
-        ('org', '0001_initial'),
+        ("cycle", "0001_initial"),
+        ("org", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Contest',
+            name="Contest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('body', models.CharField(max_length=40, verbose_name='body')),
-                ('title', models.CharField(max_length=200, verbose_name='title')),
-                ('seats', models.PositiveSmallIntegerField(verbose_name='seats')),
-                ('alternates', models.PositiveSmallIntegerField(default=0, verbose_name='places for alternates')),
-                ('style', models.CharField(blank=True, choices=[('strike', 'strike out the names not chosen'), ('boxes', 'agree or disagree for each name'), ('single', 'one name')], max_length=10, verbose_name='ballot paper')),
-                ('state', models.CharField(choices=[('draft', 'list in the making'), ('listed', 'list closed'), ('decided', 'decided')], default='draft', max_length=10, verbose_name='state')),
-                ('list_decision', models.CharField(blank=True, max_length=400, verbose_name='decision of the congress on the list')),
-                ('listed_on', models.DateField(blank=True, null=True)),
-                ('open_seats', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='seats left open')),
-                ('decision', models.CharField(blank=True, max_length=400, verbose_name='decision of the congress on open seats')),
-                ('congress', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='contests', to='cycle.congress')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("body", models.CharField(max_length=40, verbose_name="body")),
+                ("title", models.CharField(max_length=200, verbose_name="title")),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="seats")),
+                ("alternates", models.PositiveSmallIntegerField(default=0, verbose_name="places for alternates")),
+                (
+                    "style",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("strike", "strike out the names not chosen"),
+                            ("boxes", "agree or disagree for each name"),
+                            ("single", "one name"),
+                        ],
+                        max_length=10,
+                        verbose_name="ballot paper",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "list in the making"), ("listed", "list closed"), ("decided", "decided")],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "list_decision",
+                    models.CharField(blank=True, max_length=400, verbose_name="decision of the congress on the list"),
+                ),
+                ("listed_on", models.DateField(blank=True, null=True)),
+                ("open_seats", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="seats left open")),
+                (
+                    "decision",
+                    models.CharField(blank=True, max_length=400, verbose_name="decision of the congress on open seats"),
+                ),
+                (
+                    "congress",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="contests", to="cycle.congress"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='Candidate',
+            name="Candidate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('born', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='year of birth')),
-                ('description', models.CharField(blank=True, max_length=300, verbose_name='description')),
-                ('block', models.CharField(blank=True, max_length=80, verbose_name='block')),
-                ('source', models.CharField(choices=[('prepared', 'prepared by the committee'), ('floor', 'nominated at the congress'), ('self', 'nominated by themselves')], default='prepared', max_length=10, verbose_name='nominated')),
-                ('opinion_votes', models.PositiveIntegerField(blank=True, null=True, verbose_name='votes in the opinion ballot')),
-                ('attending', models.PositiveIntegerField(blank=True, null=True, verbose_name='attending at the opinion ballot')),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('withdrawn', models.BooleanField(default=False, verbose_name='withdrawn')),
-                ('elected', models.BooleanField(default=False, verbose_name='elected')),
-                ('alternate', models.BooleanField(default=False, verbose_name='elected as alternate')),
-                ('person', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.person')),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='candidates', to='elections.contest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("born", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="year of birth")),
+                ("description", models.CharField(blank=True, max_length=300, verbose_name="description")),
+                ("block", models.CharField(blank=True, max_length=80, verbose_name="block")),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "prepared by the committee"),
+                            ("floor", "nominated at the congress"),
+                            ("self", "nominated by themselves"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                        verbose_name="nominated",
+                    ),
+                ),
+                (
+                    "opinion_votes",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="votes in the opinion ballot"),
+                ),
+                (
+                    "attending",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="attending at the opinion ballot"),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                ("withdrawn", models.BooleanField(default=False, verbose_name="withdrawn")),
+                ("elected", models.BooleanField(default=False, verbose_name="elected")),
+                ("alternate", models.BooleanField(default=False, verbose_name="elected as alternate")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="org.person",
+                    ),
+                ),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="candidates", to="elections.contest"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['order', 'pk'],
+                "ordering": ["order", "pk"],
             },
         ),
         migrations.CreateModel(
-            name='Ballot',
+            name="Ballot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('number', models.PositiveSmallIntegerField(verbose_name='round')),
-                ('kind', models.CharField(choices=[('first', 'first ballot'), ('second', 'further ballot'), ('tie', 'ballot among the tied')], default='first', max_length=10, verbose_name='kind')),
-                ('seats', models.PositiveSmallIntegerField(verbose_name='seats at stake')),
-                ('alternates', models.PositiveSmallIntegerField(default=0, verbose_name='places for alternates')),
-                ('style', models.CharField(choices=[('strike', 'strike out the names not chosen'), ('boxes', 'agree or disagree for each name'), ('single', 'one name')], max_length=10, verbose_name='ballot paper')),
-                ('state', models.CharField(choices=[('prepared', 'being prepared'), ('issued', 'ballots issued'), ('counting', 'being counted'), ('differing', 'entries differ'), ('agreed', 'count agreed'), ('declared', 'declared')], default='prepared', max_length=10, verbose_name='state')),
-                ('electorate', models.JSONField(default=dict)),
-                ('present', models.PositiveIntegerField(blank=True, null=True, verbose_name='voters present')),
-                ('issued', models.PositiveIntegerField(blank=True, null=True, verbose_name='ballots issued')),
-                ('issued_at', models.DateTimeField(blank=True, null=True)),
-                ('collected', models.PositiveIntegerField(blank=True, null=True, verbose_name='ballots collected')),
-                ('valid', models.PositiveIntegerField(blank=True, null=True, verbose_name='valid')),
-                ('invalid', models.PositiveIntegerField(blank=True, null=True, verbose_name='invalid')),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('accepted', models.JSONField(default=list)),
-                ('repeats', models.JSONField(default=list)),
-                ('decision', models.CharField(blank=True, max_length=400, verbose_name='decision of the congress to hold it')),
-                ('base', models.PositiveIntegerField(blank=True, null=True)),
-                ('needed', models.PositiveIntegerField(blank=True, null=True)),
-                ('declared_at', models.DateTimeField(blank=True, null=True)),
-                ('board', models.JSONField(default=list)),
-                ('standing', models.ManyToManyField(related_name='ballots', to='elections.candidate')),
-                ('contest', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ballots', to='elections.contest')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("number", models.PositiveSmallIntegerField(verbose_name="round")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("first", "first ballot"),
+                            ("second", "further ballot"),
+                            ("tie", "ballot among the tied"),
+                        ],
+                        default="first",
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="seats at stake")),
+                ("alternates", models.PositiveSmallIntegerField(default=0, verbose_name="places for alternates")),
+                (
+                    "style",
+                    models.CharField(
+                        choices=[
+                            ("strike", "strike out the names not chosen"),
+                            ("boxes", "agree or disagree for each name"),
+                            ("single", "one name"),
+                        ],
+                        max_length=10,
+                        verbose_name="ballot paper",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("prepared", "being prepared"),
+                            ("issued", "ballots issued"),
+                            ("counting", "being counted"),
+                            ("differing", "entries differ"),
+                            ("agreed", "count agreed"),
+                            ("declared", "declared"),
+                        ],
+                        default="prepared",
+                        max_length=10,
+                        verbose_name="state",
+                    ),
+                ),
+                ("electorate", models.JSONField(default=dict)),
+                ("present", models.PositiveIntegerField(blank=True, null=True, verbose_name="voters present")),
+                ("issued", models.PositiveIntegerField(blank=True, null=True, verbose_name="ballots issued")),
+                ("issued_at", models.DateTimeField(blank=True, null=True)),
+                ("collected", models.PositiveIntegerField(blank=True, null=True, verbose_name="ballots collected")),
+                ("valid", models.PositiveIntegerField(blank=True, null=True, verbose_name="valid")),
+                ("invalid", models.PositiveIntegerField(blank=True, null=True, verbose_name="invalid")),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                ("accepted", models.JSONField(default=list)),
+                ("repeats", models.JSONField(default=list)),
+                (
+                    "decision",
+                    models.CharField(blank=True, max_length=400, verbose_name="decision of the congress to hold it"),
+                ),
+                ("base", models.PositiveIntegerField(blank=True, null=True)),
+                ("needed", models.PositiveIntegerField(blank=True, null=True)),
+                ("declared_at", models.DateTimeField(blank=True, null=True)),
+                ("board", models.JSONField(default=list)),
+                ("standing", models.ManyToManyField(related_name="ballots", to="elections.candidate")),
+                (
+                    "contest",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="ballots", to="elections.contest"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['contest_id', 'number'],
+                "ordering": ["contest_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='CountEntry',
+            name="CountEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('attempt', models.PositiveSmallIntegerField(default=1)),
-                ('slot', models.CharField(choices=[('first', 'first entry'), ('second', 'second entry'), ('resolution', 'resolution')], max_length=10)),
-                ('figures', models.JSONField()),
-                ('choices', models.JSONField(default=dict)),
-                ('reason', models.CharField(blank=True, max_length=400, verbose_name='reason')),
-                ('salt', models.CharField(editable=False, max_length=32)),
-                ('seal', models.CharField(editable=False, max_length=64)),
-                ('at', models.DateTimeField()),
-                ('ballot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='elections.ballot')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("attempt", models.PositiveSmallIntegerField(default=1)),
+                (
+                    "slot",
+                    models.CharField(
+                        choices=[("first", "first entry"), ("second", "second entry"), ("resolution", "resolution")],
+                        max_length=10,
+                    ),
+                ),
+                ("figures", models.JSONField()),
+                ("choices", models.JSONField(default=dict)),
+                ("reason", models.CharField(blank=True, max_length=400, verbose_name="reason")),
+                ("salt", models.CharField(editable=False, max_length=32)),
+                ("seal", models.CharField(editable=False, max_length=64)),
+                ("at", models.DateTimeField()),
+                (
+                    "ballot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="entries", to="elections.ballot"
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'ordering': ['pk'],
+                "ordering": ["pk"],
             },
         ),
         migrations.CreateModel(
-            name='VoteCount',
+            name="VoteCount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('votes', models.PositiveIntegerField()),
-                ('against', models.PositiveIntegerField(null=True)),
-                ('place_in_order', models.PositiveSmallIntegerField()),
-                ('elected', models.BooleanField(default=False)),
-                ('alternate', models.BooleanField(default=False)),
-                ('tied', models.BooleanField(default=False)),
-                ('ballot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vote_counts', to='elections.ballot')),
-                ('candidate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vote_counts', to='elections.candidate')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("votes", models.PositiveIntegerField()),
+                ("against", models.PositiveIntegerField(null=True)),
+                ("place_in_order", models.PositiveSmallIntegerField()),
+                ("elected", models.BooleanField(default=False)),
+                ("alternate", models.BooleanField(default=False)),
+                ("tied", models.BooleanField(default=False)),
+                (
+                    "ballot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="vote_counts", to="elections.ballot"
+                    ),
+                ),
+                (
+                    "candidate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vote_counts",
+                        to="elections.candidate",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['place_in_order', 'candidate__order'],
+                "ordering": ["place_in_order", "candidate__order"],
             },
         ),
         migrations.CreateModel(
-            name='BoardMember',
+            name="BoardMember",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('head', models.BooleanField(default=False, verbose_name='head')),
-                ('congress', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='board', to='cycle.congress')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='org.person')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                ("head", models.BooleanField(default=False, verbose_name="head")),
+                (
+                    "congress",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="board", to="cycle.congress"
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="org.person"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-head', 'pk'],
-                'constraints': [models.UniqueConstraint(fields=('congress', 'person'), name='board_member_once')],
+                "ordering": ["-head", "pk"],
+                "constraints": [models.UniqueConstraint(fields=("congress", "person"), name="board_member_once")],
             },
         ),
         migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.UniqueConstraint(fields=('congress', 'body'), name='contest_body'),
+            model_name="contest",
+            constraint=models.UniqueConstraint(fields=("congress", "body"), name="contest_body"),
         ),
         migrations.AddConstraint(
-            model_name='contest',
-            constraint=models.CheckConstraint(condition=models.Q(('seats__gte', 1)), name='contest_seats'),
+            model_name="contest",
+            constraint=models.CheckConstraint(condition=models.Q(("seats__gte", 1)), name="contest_seats"),
         ),
         migrations.AddConstraint(
-            model_name='ballot',
-            constraint=models.UniqueConstraint(fields=('contest', 'number'), name='ballot_number'),
+            model_name="ballot",
+            constraint=models.UniqueConstraint(fields=("contest", "number"), name="ballot_number"),
         ),
         migrations.AddConstraint(
-            model_name='countentry',
-            constraint=models.UniqueConstraint(fields=('ballot', 'attempt', 'slot'), name='entry_slot'),
+            model_name="countentry",
+            constraint=models.UniqueConstraint(fields=("ballot", "attempt", "slot"), name="entry_slot"),
         ),
         migrations.AddConstraint(
-            model_name='countentry',
-            constraint=models.UniqueConstraint(fields=('ballot', 'attempt', 'by'), name='entry_by_another_person'),
+            model_name="countentry",
+            constraint=models.UniqueConstraint(fields=("ballot", "attempt", "by"), name="entry_by_another_person"),
         ),
         migrations.AddConstraint(
-            model_name='votecount',
-            constraint=models.UniqueConstraint(fields=('ballot', 'candidate'), name='vote_count_once'),
+            model_name="votecount",
+            constraint=models.UniqueConstraint(fields=("ballot", "candidate"), name="vote_count_once"),
         ),
     ]

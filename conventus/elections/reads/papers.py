@@ -136,4 +136,7 @@ def _remarks(ballot: Ballot) -> Iterator[str]:
     if ballot.contest.decision and ballot == ballot.contest.ballots.last():
         yield _("Decision on what remained open: %(decision)s") % {"decision": ballot.contest.decision}
     if line := Entry.objects.filter(subject_type="elections.ballot", subject_id=ballot.pk, action=DECLARED).last():
-        yield _("Declared in line %(number)s of the minute book, seal %(seal)s.") % {"number": line.seq, "seal": line.hash}
+        yield _("Declared in line %(number)s of the minute book, seal %(seal)s.") % {
+            "number": line.seq,
+            "seal": line.hash,
+        }

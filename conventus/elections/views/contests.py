@@ -327,4 +327,3 @@ def poster(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs": contest_crumbs(contest, (_("List to print"), "")),
     }
     return render(request, "elections/poster.html", context)
-

@@ -206,4 +206,3 @@ def repeat_count(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("elections:ballot", pk=ballot.pk)
     crumbs = ballot_crumbs(ballot, (_("Repeat the count"), ""))
     return answer(request, "elections/repeat_count.html", {"ballot": ballot, "breadcrumbs": crumbs}, form)
-

@@ -32,9 +32,7 @@ def posted(request: HttpRequest, form: LawForm, act: Callable[[], Any], subject:
     return request.method == "POST" and attempt(form, act, subject)
 
 
-def form_page(
-    request: HttpRequest, title: str, form: LawForm, way: Crumbs, back: str, **more: Any
-) -> HttpResponse:
+def form_page(request: HttpRequest, title: str, form: LawForm, way: Crumbs, back: str, **more: Any) -> HttpResponse:
     """A page that is one form; it answers 422 when the form has come back with something wrong."""
     context = {"title": title, "form": form, "breadcrumbs": [*way, {"label": title, "url": ""}], "back": back, **more}
     status = 422 if form.is_bound and (form.errors or form.refusals) else 200

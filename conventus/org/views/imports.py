@@ -205,4 +205,3 @@ def template(request: HttpRequest, kind: str, ending: str) -> HttpResponse:
         raise Http404
     content, media_type = template_file(kind, ending)
     return _file(content, media_type, f"{kind}-template.{ending}")
-

@@ -247,4 +247,3 @@ def change_unit(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("org:unit", pk)
     title = _("Change %(unit)s") % {"unit": shown.name}
     return form_page(request, title, form, crumbs(reader, shown), reverse("org:unit", args=[pk]))
-

@@ -1,6 +1,7 @@
-"""A plain association in March 2025: one level, a members' assembly, a board elected by absolute majority with a run-off.
+"""A plain association in March 2025: one level, a members' assembly, a board by absolute majority with a run-off.
 
-All of it is invented; the statutes are the sample statutes of the pack. It shows that nothing of one organisation is built in.
+All of it is invented; the statutes are the sample statutes of the pack. It shows that nothing of one organisation is
+built in.
 """
 
 from __future__ import annotations
@@ -46,21 +47,31 @@ ACCOUNTS = (
 
 
 def build(password: str, progress: Progress = silent) -> Organisation:
-    """The association on the day of its assembly: the chair's election has gone into the run-off, the board is elected."""
+    """The association on the day of its assembly: the board is elected, the chair's election goes into the run-off."""
     system = system_account("sample")
     with living(date(2024, 12, 2)):
         progress(1, STEPS, "association and members")
-        house = org.found_organisation(system, None, key=KEY, name="Friends of the Canal (sample)", pack=PACK, language="en")
+        house = org.found_organisation(
+            system, None, key=KEY, name="Friends of the Canal (sample)", pack=PACK, language="en"
+        )
         unit = org.found_unit(
             system, None, organisation=house, code="V1", level="association", kind="association",
             name="Friends of the Canal (sample)", sample=True,
         )  # fmt: skip
         rows = [
-            {"number": f"M{n:03d}", "name": name, "unit_code": "V1", "membership": "official", "valid_from": "2020-01-01"}
+            {
+                "number": f"M{n:03d}",
+                "name": name,
+                "unit_code": "V1",
+                "membership": "official",
+                "valid_from": "2020-01-01",
+            }
             for n, name in enumerate(NAMES, 1)
         ]
         org.import_people(system, unit, sheet=sheet_of(rows, PEOPLE, "members"), sample=True)
-        users = {name: _account(system, unit, name, full_name, roles, password) for name, full_name, _code, roles in ACCOUNTS}
+        users = {
+            name: _account(system, unit, name, full_name, roles, password) for name, full_name, _code, roles in ACCOUNTS
+        }
     progress(2, STEPS, "statutes and assembly")
     assembly = _assembly(users, unit)
     progress(3, STEPS, "elections")
@@ -80,7 +91,7 @@ def _account(system: User, unit: Unit, name: str, full_name: str, roles: tuple[s
 
 def _assembly(users: dict[str, User], unit: Unit) -> Congress:
     organiser = users["canal.secretary"]
-    key, known = next(iter(packs.load(PACK).documents.items()))
+    known = next(iter(packs.load(PACK).documents.values()))
     day = max(known.issued, date(2024, 12, 2))
     with living(day):
         statutes = directives.register_document(
@@ -89,7 +100,9 @@ def _assembly(users: dict[str, User], unit: Unit) -> Congress:
         )  # fmt: skip
         directives.put_in_force(organiser, statutes)
     with living(date(2025, 1, 6)):
-        made = cycle.open_cycle(organiser, unit, name="2025–2027", term_from=2025, term_to=2027, directive=statutes, sample=True)
+        made = cycle.open_cycle(
+            organiser, unit, name="2025–2027", term_from=2025, term_to=2027, directive=statutes, sample=True
+        )
         cycle.generate(organiser, made)
         assembly = Congress.objects.get(cycle=made, unit=unit)
     with living(date(2025, 3, 3)):
@@ -107,7 +120,9 @@ def _elect(users: dict[str, User], assembly: Congress) -> None:
         cycle.open_congress(organiser, assembly, summoned=len(NAMES), present=21)
         tellers = [(people[full], users[name], name == "canal.head") for name, full, _code, _roles in ACCOUNTS[2:]]
         elections.appoint_board(organiser, assembly, members=tellers)
-        board = _contest(organiser, assembly, "committee", "Board (3 seats)", 3, [people[name] for name in NAMES[14:18]])
+        board = _contest(
+            organiser, assembly, "committee", "Board (3 seats)", 3, [people[name] for name in NAMES[14:18]]
+        )
         _vote(users, board, (17, 15, 14, 4), invalid=1)
         chair = _contest(organiser, assembly, "chair", "Chair", 1, [people[name] for name in NAMES[:3]])
         # Nobody has more than half of the valid votes: the two strongest go into the run-off, which is prepared.
@@ -129,10 +144,18 @@ def _vote(users: dict[str, User], contest: Contest, votes: tuple[int, ...], *, i
     elections.set_electorate(users["canal.secretary"], ballot, figures=figures, present=21)
     elections.issue(users["canal.head"], ballot, issued=21)
     names = [str(candidate.pk) for candidate in ballot.standing.order_by("order")]
-    count = {"collected": 21, "valid": 21 - invalid, "invalid": invalid, "votes": dict(zip(names, votes, strict=True)), "against": {}}
+    count = {
+        "collected": 21,
+        "valid": 21 - invalid,
+        "invalid": invalid,
+        "votes": dict(zip(names, votes, strict=True)),
+        "against": {},
+    }
     elections.enter_count(users["canal.teller1"], ballot, figures=count)
     elections.enter_count(users["canal.teller2"], ballot, figures=count)
     for finding in election_reads.findings_of(ballot):
-        elections.accept_warning(users["canal.head"], ballot, code=finding.code, reason="Checked once more by all three tellers.")
+        elections.accept_warning(
+            users["canal.head"], ballot, code=finding.code, reason="Checked once more by all three tellers."
+        )
     elections.declare_result(users["canal.head"], ballot)
     assert ballot.state == Ballot.State.DECLARED

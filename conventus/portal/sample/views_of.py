@@ -30,7 +30,10 @@ def open_count() -> None:
 
 def paths_of(wanted: Iterable[str]) -> dict[str, str]:
     """The address of each page: itself, or for `kind:code` the page of the kind for that unit or document."""
-    return {word: word if word.startswith("/") else FINDERS[word.partition(":")[0]](word.partition(":")[2]) for word in wanted}
+    return {
+        word: word if word.startswith("/") else FINDERS[word.partition(":")[0]](word.partition(":")[2])
+        for word in wanted
+    }
 
 
 def _congress(code: str) -> str:

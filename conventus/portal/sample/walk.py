@@ -11,8 +11,8 @@ from conventus.core.models import User
 from conventus.cycle import actions as cycle
 from conventus.cycle.models import Congress
 from conventus.elections import actions as elections
-from conventus.elections.reads import count as election_reads
 from conventus.elections.models import Ballot, Contest
+from conventus.elections.reads import count as election_reads
 from conventus.elections.rules import base_lines
 from conventus.org import reads as org
 from conventus.org.models import Person
@@ -101,7 +101,9 @@ def figures_for(ballot: Ballot, turnout: Turnout) -> dict[str, object]:
     """A count that adds up: the first names on the list well above half, the surplus names below."""
     valid = turnout.present - turnout.invalid
     names = list(ballot.standing.order_by("order"))
-    losing = {round((place + 1) * len(names) / (len(names) - ballot.seats + 1)) for place in range(len(names) - ballot.seats)}
+    losing = {
+        round((place + 1) * len(names) / (len(names) - ballot.seats + 1)) for place in range(len(names) - ballot.seats)
+    }
     strong = 0.96 - 0.2 * len(losing) / ballot.seats
     shares = (0.2 if place in losing else strong - 0.01 * (place % 4) for place in range(len(names)))
     votes = {str(name.pk): int(valid * share) for name, share in zip(names, shares, strict=True)}
@@ -129,9 +131,12 @@ def count(ballot: Ballot, board: Sequence[User], turnout: Turnout) -> None:
     elections.declare_result(board[0], ballot)
 
 
-def hold(congress: Congress, staff: Staff, turnout: Turnout, *, seats: int, names: int, until: str = "recognised") -> None:
+def hold(
+    congress: Congress, staff: Staff, turnout: Turnout, *, seats: int, names: int, until: str = "recognised"
+) -> None:
     """From the opening to `until` (`open`, `held`, `filed`, `recognised`), on the congress's own days and after."""
-    assert congress.starts_on and congress.ends_on
+    assert congress.starts_on
+    assert congress.ends_on
     with living(congress.starts_on):
         contest = open_session(congress, staff, turnout, seats, names)
     with living(congress.ends_on):

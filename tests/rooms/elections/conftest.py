@@ -187,7 +187,12 @@ class World:
 
 
 def count(
-    ballot: Ballot, votes: Sequence[int], *, collected: int = 88, valid: int | None = None, invalid: int = 0,
+    ballot: Ballot,
+    votes: Sequence[int],
+    *,
+    collected: int = 88,
+    valid: int | None = None,
+    invalid: int = 0,
     against: Sequence[int] | None = None,
 ) -> dict[str, Any]:
     """The figures of a count, votes in the order of the ballot paper."""

@@ -33,11 +33,15 @@ class Command(BaseCommand):
         rule = packs.rule_of(pack, options["rule"])
         readings = [_plain(pack, reading) for reading in rule.values]
         if options["json"]:
-            self.stdout.write(json.dumps({"pack": pack.pin, "rule": options["rule"], "readings": readings}, ensure_ascii=False))
+            self.stdout.write(
+                json.dumps({"pack": pack.pin, "rule": options["rule"], "readings": readings}, ensure_ascii=False)
+            )
             return None
         self.stdout.write(f"{options['rule']}  ({pack.name}, {pack.pin})")
         for reading in readings:
-            self.stdout.write("\n".join(f"  {key:<11} {value}" for key, value in reading.items() if value not in ("", None)))
+            self.stdout.write(
+                "\n".join(f"  {key:<11} {value}" for key, value in reading.items() if value not in ("", None))
+            )
         return None
 
     def _list(self, key: str, as_json: bool) -> None:
