@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
@@ -21,10 +23,19 @@ def _secret_key() -> str:
         return key
     path = VAR / "secret_key"
     if not path.exists():
-        VAR.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        _keep_new_key(path)
     return path.read_text(encoding="ascii")
+
+
+def _keep_new_key(path: Path) -> None:
+    """Write a key whole before it gets its name: of two processes that start at once, one wins."""
+    VAR.mkdir(parents=True, exist_ok=True)
+    handle, draft = tempfile.mkstemp(dir=VAR)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(64))
+    with suppress(FileExistsError):
+        os.link(draft, path)
+    Path(draft).unlink()
 
 
 def _names(variable: str, default: str) -> list[str]:

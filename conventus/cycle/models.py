@@ -262,7 +262,7 @@ class CalendarFeed(Row):
     unit = models.ForeignKey(Unit, models.CASCADE, related_name="+")
     digest = models.CharField(max_length=64, unique=True)
     """SHA-256 of the secret in the address; the secret itself is shown once and not kept."""
-    made_at = models.DateTimeField(auto_now_add=True)
+    made_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 

@@ -8,27 +8,11 @@ from conventus.core.packs import Pack
 from conventus.cycle.models import Congress, Milestone
 from conventus.directives.terms import level_words, term
 
-PAPER_KINDS = (
-    "political_report",
-    "review_report",
-    "resolution",
-    "action_programme",
-    "programme",
-    "personnel_scheme",
-    "organisation_plan",
-    "submission",
-    "minutes",
-    "counting_record",
-    "list_of_elected",
-    "other",
-)
-"""What a paper of a congress can be (CON-5, AFT-3), where the pack's words name no kinds of their own."""
-
 
 def paper_kinds(pack: Pack) -> dict[str, str]:
-    """The kinds of paper with their words."""
+    """What a paper of a congress can be (CON-5, AFT-3), as the pack's words name it."""
     own = [word.partition(".")[2] for word in pack.terms.get("en", {}) if word.startswith("paper.")]
-    return {kind: term(pack, f"paper.{kind}") for kind in own or PAPER_KINDS}
+    return {kind: term(pack, f"paper.{kind}") for kind in own}
 
 
 def milestone_words(milestone: Milestone) -> str:

@@ -30,7 +30,7 @@ def digest_of(token: str) -> str:
 def make_feed(actor: User, unit: Unit) -> tuple[CalendarFeed, str]:
     """Make a subscription address for `unit` and what is below; the secret in it is returned once and not kept."""
     token = secrets.token_urlsafe(32)
-    feed = CalendarFeed.objects.create(user=actor, unit=unit, digest=digest_of(token))
+    feed = CalendarFeed.objects.create(user=actor, unit=unit, digest=digest_of(token), made_at=clock.now())
     note(feed=feed.pk)
     return feed, token
 

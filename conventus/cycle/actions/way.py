@@ -123,8 +123,9 @@ def _attendance_refusals(summoned: int, present: int) -> Iterator[Refusal]:
 
 @action("cycle.hold", phases=("session",))
 def close_congress(actor: User, congress: Congress) -> Congress:
-    """Close the session: it ended today, and the duty to hold the congress is done."""
+    """Close the session, once every contest is decided: it ended today, and the duty to hold the congress is done."""
     check_step(congress, State.HELD)
+    raise_all(open_points(congress))
     today = clock.today()
     if today != congress.ends_on:
         congress.ends_on, congress.end_half = max(today, congress.starts_on or today), rules.PM

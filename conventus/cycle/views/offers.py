@@ -114,9 +114,9 @@ def _open(stage: Stage) -> Offer | None:
 def _close(stage: Stage) -> Offer | None:
     if not can(stage.reader, actions.close_congress, stage.congress):
         return None
-    hint = _because(open_points(stage.congress))
+    barred = _because(open_points(stage.congress))
     ask = _("Close the session? Counting and elections end with it.")
-    return Offer("close", _("Close the congress"), stage.url("close_congress"), "assembly", confirm=ask, hint=hint)
+    return Offer("close", _("Close the congress"), stage.url("close_congress"), "assembly", confirm=ask, refused=barred)
 
 
 def _file(stage: Stage) -> Offer | None:

@@ -261,12 +261,13 @@ def _people(reader: User, contest: Contest) -> QuerySet[Person]:
 
 
 def _found(reader: User, contest: Contest, words: str) -> list[Person]:
-    """Members who match every word and are not on the list yet; one more than is shown."""
+    """Members who match every word and are neither on the list nor on the board; one more than is shown."""
     people = _people(reader, contest)
     taken = contest.candidates.filter(withdrawn=False, person__isnull=False).values("person")
     for word in fold(words).split():
         people = people.filter(folded__contains=word)
-    return list(people.exclude(pk__in=taken)[: PEOPLE_SHOWN + 1])
+    board = contest.congress.board.values("person")
+    return list(people.exclude(pk__in=taken).exclude(pk__in=board)[: PEOPLE_SHOWN + 1])
 
 
 @transaction.atomic

@@ -17,8 +17,8 @@ MIDDLE = {
 GIVEN = {
     "female": "Ánh Bình Chi Dung Giang Hạnh Hằng Hiền Hoa Hương Lan Liên Loan Mai Nga Nhung Oanh Phượng Quỳnh Thảo "
     "Thủy Trang Tuyết Uyên Vân Xuyến Yến Ái Đào Thắm".split(),
-    "male": "An Bảo Cường Dũng Đạt Hải Hiếu Hòa Hùng Khánh Kiên Lâm Long Mạnh Nam Nghĩa Phong Phúc Quân Sơn Tài Thành Thắng "
-    "Tiến Toàn Trung Tuấn Vinh Đông Ưng".split(),
+    "male": "An Bảo Cường Dũng Đạt Hải Hiếu Hòa Hùng Khánh Kiên Lâm Long Mạnh Nam Nghĩa Phong Phúc Quân Sơn Tài Thành "
+    "Thắng Tiến Toàn Trung Tuấn Vinh Đông Ưng".split(),
 }
 ORGANISATIONS = (
     (

@@ -181,9 +181,13 @@ def test_opening(world: World) -> None:
 def test_result_waits_for_the_rooms_above(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     congress = world.held("W1", MARCH_20)
     waiting = Refusal("cycle.no_date_yet")
+    Congress.objects.filter(pk=congress.pk).update(state="open")
     monkeypatch.setattr(hooks, "READY_CHECKS", [lambda row: [waiting] if row.pk == congress.pk else []])
     with refused("cycle.no_date_yet"):
-        actions.file_result(world.people["ward"], congress)
+        actions.close_congress(world.people["ward"], world.congress("W1"))
+    Congress.objects.filter(pk=congress.pk).update(state="held")
+    with refused("cycle.no_date_yet"):
+        actions.file_result(world.people["ward"], world.congress("W1"))
     monkeypatch.setattr(hooks, "READY_CHECKS", [])
     actions.file_result(world.people["ward"], world.congress("W1"))
     actions.send_back(world.people["appraiser"], world.congress("W1"), findings=["Thiếu biên bản."])

@@ -178,6 +178,15 @@
     }
   };
 
+  // A folded part that a choice needs: data-open-with="<field>:<value>,<value>" opens it with the choice.
+
+  const unfold = (event) => {
+    for (const part of all("details[data-open-with]", event.target.form ?? document)) {
+      const [name, values] = part.dataset.openWith.split(":");
+      if (event.target.name === name) part.open = values.split(",").includes(event.target.value);
+    }
+  };
+
   // Rows of a table: arrows or J and K walk through their links, Home and End jump.
 
   const walkRows = (event) => {
@@ -283,6 +292,7 @@
   document.addEventListener("submit", confirmSubmit, true);
   document.addEventListener("submit", () => (unsaved = false));
   document.addEventListener("input", noteChange);
+  document.addEventListener("change", unfold);
   for (const name of ["dragover", "dragleave", "drop"]) document.addEventListener(name, drag);
   window.addEventListener("beforeunload", guard);
   document.addEventListener("htmx:afterSwap", (event) => arrived(event.detail.target));

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import secrets
+import sys
 import time
 from argparse import ArgumentParser
 from collections import Counter
@@ -53,10 +55,11 @@ class Command(BaseCommand):
         else:
             self._tell(summary, kept)
         if not options["no_serve"]:
-            import os
-
+            # The server replaces this process, so that the memory of building goes.
             os.environ.setdefault("CONVENTUS_TODAY", summary["today"])
-            call_command("runserver", port=options["port"])
+            self.stdout.flush()
+            command = [sys.executable, "-m", "conventus.cli", "runserver", "--port", str(options["port"])]
+            os.execv(sys.executable, command)  # noqa: S606  (the command is ours)
 
     def _build(self, sample: str, password: str, quiet: bool) -> dict[str, Any]:
         if existing := Organisation.objects.first():
