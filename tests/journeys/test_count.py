@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from conventus.core.models import User
 from conventus.cycle import actions as cycle
+from conventus.cycle.models import Congress
 from conventus.elections import actions as elections
 from conventus.elections.models import Ballot, Contest
 from conventus.org.models import Person
@@ -21,7 +22,7 @@ BOARD = {"dongson.head": True, "dongson.counter1": False, "dongson.counter2": Fa
 
 def issued(site: Site, *, seats: int = 3, names: int = 4) -> Ballot:
     """Đông Sơn in session with a ballot that is handed out: 19 of 20 are present and vote; walked by actions."""
-    congress = city.Congress.objects.select_related("unit__organisation", "cycle").get(unit__code=city.OPENING)
+    congress = Congress.objects.select_related("unit__organisation", "cycle").get(unit__code=city.OPENING)
     officer = User.objects.get(username="dongson.organiser")
     cycle.open_congress(officer, congress, summoned=20, present=19)
     members = [(Person.objects.get(user__username=name), account(name), head) for name, head in BOARD.items()]

@@ -206,7 +206,7 @@ def test_rejected_rows_come_back_with_their_reasons(house: House) -> None:
     report = judged(house, row("W9", "NO", name="Xã Ấm"), row("W8"), scope=house.city)
     lines = rejects_csv(report).splitlines()
     assert lines[0] == "\ufeffrow,reason,code,parent_code,level,name"
-    assert lines[1].startswith("2,There is no unit “NO”.")
+    assert lines[1].startswith('2,"There is no unit “NO”.')
     assert lines[1].endswith(",W9,NO,base,Xã Ấm")
     assert len(lines) == 2
 
