@@ -247,7 +247,10 @@ def pages() -> Iterator[Row]:
     }
     addresses = paths_of(shown.values())
     for name, word in shown.items():
-        with CaptureQueriesContext(connection) as queries:
+        queries: list[str] = []
+        with connection.execute_wrapper(
+            lambda execute, sql, *rest, seen=queries: (seen.append(sql), execute(sql, *rest))[1]
+        ):
             assert client.get(addresses[word]).status_code == 200, word
         spent = _seconds(lambda word=word: client.get(addresses[word]), 5)  # type: ignore[misc]
         yield (
