@@ -1,0 +1,119 @@
+"""Judges boxes: empty, marked, or a question."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engines.omr.blank import PX, Blank, crop, pixels
+from engines.omr.codes import Image
+from engines.omr.ink import Inked
+from engines.omr.layout import Box, Row
+from engines.omr.verdict import BOTH, CHOSEN, DOUBT, NONE, REJECTED, Judged
+
+EMPTY = 0.010  # share of the box's inside
+MARKED = 0.055
+_NEAR = 0.012  # share of the rim around a box
+_AROUND = 0.16
+_EXTENT = 0.45  # of the inside, the longer side of the mark
+_FAINT = 0.28  # of this sheet's black
+_FULL = 0.80
+_UNLIKE = 2.6
+_INSET = 2.0  # points
+_RIM = 5.0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One box: inked share inside and around, longer side of the ink, its darkness, sides it leaves through."""
+
+    inside: float
+    around: float
+    extent: float
+    darkness: float
+    sides: tuple[bool, bool, bool, bool]
+    outline: float
+
+
+def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
+    """One judgement per row of the page, in order."""
+    measured = [{key: measure_box(inked, blank, box) for key, box in row.boxes.items()} for row in blank.rows]
+    clear = [item.inside for row in measured for item in row.values() if item.inside >= MARKED]
+    usual = float(np.median(clear)) if clear else 0.0
+    return [_judge(row, boxes, usual) for row, boxes in zip(blank.rows, measured, strict=True)]
+
+
+def measure_box(inked: Inked, blank: Blank, box: Box) -> Measure:
+    """Measure one box; all shares are 0..1."""
+    inset = -_INSET * PX
+    inside = crop(inked.new, pixels(box, inset))
+    ink = crop(inked.ink, pixels(box, inset))
+    rim = crop(inked.new, pixels(box, _RIM * PX))
+    around = (rim.sum() - crop(inked.new, pixels(box)).sum()) / max(1, rim.size - crop(inked.new, pixels(box)).size)
+    return Measure(
+        inside=float(inside.mean()), around=float(around), extent=_extent(inside),
+        darkness=float(ink[inside].mean()) / 255 if inside.any() else 0.0,
+        sides=_sides(rim), outline=_outline(inked, blank, box),
+    )  # fmt: skip
+
+
+def _extent(inside: Image) -> float:
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    if not len(rows):
+        return 0.0
+    return float(max((rows[-1] - rows[0] + 1) / inside.shape[0], (columns[-1] - columns[0] + 1) / inside.shape[1]))
+
+
+def _sides(rim: Image) -> tuple[bool, bool, bool, bool]:
+    """Whether ink touches the left, right, top and bottom edge of the rim."""
+    return bool(rim[:, :3].any()), bool(rim[:, -3:].any()), bool(rim[:3].any()), bool(rim[-3:].any())
+
+
+def _outline(inked: Inked, blank: Blank, box: Box) -> float:
+    """Share of the printed outline that is on the scan."""
+    printed = crop(blank.letters, pixels(box, 1))
+    scanned = crop(inked.ink, pixels(box, 1))
+    return float((scanned[printed] > 0.25 * 255).mean()) if printed.any() else 1.0
+
+
+def _judge(row: Row, boxes: dict[str, Measure], usual: float) -> Judged:
+    states = {key: _state(item, usual) for key, item in boxes.items()}
+    for state in states.values():
+        if state not in ("empty", "marked"):
+            return Judged(DOUBT, state)
+    marked = [key for key, state in states.items() if state == "marked"]
+    if len(marked) == 2:
+        return Judged(BOTH, "both-boxes")
+    if not marked:
+        return Judged(NONE)
+    return Judged(CHOSEN if marked[0] == "agree" else REJECTED)
+
+
+def _state(item: Measure, usual: float) -> str:
+    """Empty, marked, or the reason to ask."""
+    if item.outline < 0.7:
+        return "print-missing"
+    if item.inside <= EMPTY:
+        return "empty" if item.around <= _NEAR else "ink-near-box"
+    if item.inside < MARKED:
+        return "weak-mark"
+    return _marked(item, usual)
+
+
+def _marked(item: Measure, usual: float) -> str:
+    if item.extent < _EXTENT:
+        return "small-mark"
+    if item.darkness < _FAINT:
+        return "faint-mark"
+    if _runs_through(item):
+        return "line-through"
+    if item.around > _AROUND:
+        return "ink-around-box"
+    if item.inside > _FULL and usual * _UNLIKE < item.inside:
+        return "unlike-other-marks"
+    return "marked"
+
+
+def _runs_through(item: Measure) -> bool:
+    """A crease or a streak: thin ink that leaves the box on two opposite sides and on no other."""
+    left, right, top, bottom = item.sides
+    return item.inside < 0.3 and (left, right, top, bottom) in ((True, True, False, False), (False, False, True, True))

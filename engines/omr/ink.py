@@ -1,0 +1,90 @@
+"""Ink on a registered form, in units of this sheet's own paper white and print black."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from engines.omr.blank import Blank, crop, pixels
+from engines.omr.codes import Image
+from engines.omr.register import Ticks
+
+LEAST_LEVEL = 0.10
+MOST_LEVEL = 0.40
+_NOISE_TIMES = 5.0
+_SPECK = 9  # pixels at 200 dpi (0.15 mm2): smaller is dust
+
+
+@dataclass(frozen=True)
+class Inked:
+    """`ink`: 0..255 of every pixel, row zones moved to their place; `new`: where ink is that the blank has not."""
+
+    ink: Image
+    new: Image
+    labels: Image
+    stats: Image
+    level: float
+    contrast: float
+
+
+def measure(form: Image, blank: Blank, ticks: Ticks) -> Inked:
+    """Normalise, align row by row, subtract the blank, drop dust."""
+    bright = _reflectance(form)
+    black = _black(bright, blank)
+    ink = _align(_to_ink(bright, black), blank, ticks)
+    soft = cv2.blur(ink, (3, 3))
+    level = _level(soft, blank)
+    new = cv2.subtract(soft, blank.allowed) > level * 255
+    new &= ~blank.ignored
+    labels, stats = _components(new)
+    return Inked(ink, new, labels, stats, level, (255 - black) / 255)
+
+
+def _reflectance(form: Image) -> Image:
+    """Brightness divided by the brightness of the paper around, 255 for paper."""
+    small = cv2.resize(form, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((19, 19), np.uint8))
+    paper = cv2.blur(paper, (9, 9))
+    large = cv2.resize(paper, (form.shape[1], form.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return cv2.divide(form, large, scale=255)
+
+
+def _black(bright: Image, blank: Blank) -> float:
+    """Median brightness of the fiducials' and ticks' black on this sheet."""
+    marks = [pixels(mark.box) for mark in blank.layout.marks if mark.page == blank.page]
+    spans = marks + [pixels(tick, -2) for row in blank.rows for tick in row.ticks]
+    darks = [crop(bright, span)[crop(blank.ink, span) > 240] for span in spans]
+    return min(200.0, float(np.median([np.median(dark) for dark in darks if dark.size])))
+
+
+def _to_ink(bright: Image, black: float) -> Image:
+    table = np.clip((255 - np.arange(256)) * 255.0 / (255 - black), 0, 255).astype(np.uint8)
+    return cv2.LUT(bright, table)
+
+
+def _align(ink: Image, blank: Blank, ticks: Ticks) -> Image:
+    """Move every row zone by its own ticks' shifts (straight line from the left tick to the right one)."""
+    moved = ink.copy()
+    for row, shift in zip(blank.rows, ticks.shifts, strict=True):
+        x0, y0, x1, y1 = pixels(row.zone)
+        slope = (shift[1] - shift[0]) / max(1, x1 - x0)
+        matrix = np.array([[1 + slope[0], 0, x0 + shift[0][0]], [slope[1], 1, y0 + shift[0][1]]])
+        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        moved[y0:y1, x0:x1] = cv2.warpAffine(ink, matrix, (x1 - x0, y1 - y0), flags=flags)
+    return moved
+
+
+def _level(soft: Image, blank: Blank) -> float:
+    """The least ink that counts, 0..1: 10 % of this sheet's black, or five times its grain."""
+    paper = soft[::4, ::4][(blank.allowed[::4, ::4] < 4) & ~blank.ignored[::4, ::4]]
+    middle, high = np.percentile(paper, (50, 90))
+    return max(LEAST_LEVEL, float(middle + _NOISE_TIMES * (high - middle) / 1.28) / 255)
+
+
+def _components(new: Image) -> tuple[Image, Image]:
+    """Connected ink (8 neighbours): label picture and, per label, left, top, width, height, area; dust removed."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(new.view(np.uint8), connectivity=8)
+    dust = stats[:, cv2.CC_STAT_AREA] < _SPECK
+    if dust[1:].any():
+        new &= ~dust[labels]
+    return labels, np.where(dust[:, None], 0, stats)
