@@ -18,7 +18,7 @@ from engines.omr.verdict import BLANK, DOUBT, FOREIGN, READ, REVIEW, UNREADABLE,
 
 _LEAST_TICKS = 0.7
 _MOST_ERROR = 4.0  # pixels at 200 dpi between fiducials and the plane through them
-_LEAST_PRINT = 0.9
+_LEAST_PRINT = 0.85
 _LEAST_CONTRAST = 0.25
 _BLANK_INK = 0.0015
 
