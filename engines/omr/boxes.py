@@ -32,6 +32,7 @@ class Measure:
     darkness: float
     sides: tuple[bool, bool, bool, bool]
     outline: float
+    creased: bool
 
 
 def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
@@ -52,7 +53,7 @@ def measure_box(inked: Inked, blank: Blank, box: Box) -> Measure:
     return Measure(
         inside=float(inside.mean()), around=float(around), extent=_extent(inside),
         darkness=float(ink[inside].mean()) / 255 if inside.any() else 0.0,
-        sides=_sides(rim), outline=_outline(inked, blank, box),
+        sides=_sides(rim), outline=_outline(inked, blank, box), creased=_creased(inked, box),
     )  # fmt: skip
 
 
@@ -75,6 +76,10 @@ def _outline(inked: Inked, blank: Blank, box: Box) -> float:
     return float((scanned[printed] > 0.25 * 255).mean()) if printed.any() else 1.0
 
 
+def _creased(inked: Inked, box: Box) -> bool:
+    return bool((crop(inked.level_creases, pixels(box)) | crop(inked.upright_creases, pixels(box))).any())
+
+
 def _judge(row: Row, boxes: dict[str, Measure], usual: float) -> Judged:
     states = {key: _state(item, usual) for key, item in boxes.items()}
     for state in states.values():
@@ -82,10 +87,16 @@ def _judge(row: Row, boxes: dict[str, Measure], usual: float) -> Judged:
             return Judged(DOUBT, state)
     marked = [key for key, state in states.items() if state == "marked"]
     if len(marked) == 2:
-        return Judged(BOTH, "both-boxes")
+        return Judged(BOTH if _alike(*boxes.values()) else DOUBT, "both-boxes")
     if not marked:
         return Judged(NONE)
     return Judged(CHOSEN if marked[0] == "agree" else REJECTED)
+
+
+def _alike(first: Measure, second: Measure) -> bool:
+    """Two marks of one kind; a blackened and a crossed box are rather a correction."""
+    low, high = sorted((first.inside, second.inside))
+    return high < 0.6 and high < 2 * low
 
 
 def _state(item: Measure, usual: float) -> str:
@@ -104,7 +115,7 @@ def _marked(item: Measure, usual: float) -> str:
         return "small-mark"
     if item.darkness < _FAINT:
         return "faint-mark"
-    if _runs_through(item):
+    if item.creased or _runs_through(item):
         return "line-through"
     if item.around > _AROUND:
         return "ink-around-box"

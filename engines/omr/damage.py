@@ -61,7 +61,7 @@ def _multiply(form: Image, layer: Image) -> None:
 def crumple(form: Image, rng: Rng) -> Image:
     """Uneven feeding and waves: every place moves by up to 5 pixels, smoothly."""
     high, wide = form.shape
-    coarse = rng.normal(0, 2.2, (2, 7, 5)).astype(np.float32)
+    coarse = rng.normal(0, 1.6, (2, 7, 5)).astype(np.float32)
     dx, dy = (cv2.resize(axis, (wide, high), interpolation=cv2.INTER_CUBIC) for axis in coarse)
     x, y = np.meshgrid(np.arange(wide, dtype=np.float32), np.arange(high, dtype=np.float32))
     return np.asarray(cv2.remap(form, x + dx, y + dy, cv2.INTER_LINEAR, borderValue=(255,)))

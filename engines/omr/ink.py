@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from engines.omr.align import align
 from engines.omr.blank import Blank, crop, pixels
 from engines.omr.codes import Image
+from engines.omr.creases import creases
 from engines.omr.register import Ticks
 
 LEAST_LEVEL = 0.10
@@ -17,7 +19,11 @@ _SPECK = 9  # pixels at 200 dpi (0.15 mm2): smaller is dust
 
 @dataclass(frozen=True)
 class Inked:
-    """`ink`: 0..255 of every pixel, row zones moved to their place; `new`: where ink is that the blank has not."""
+    """`ink`: 0..255 of every pixel, row zones moved to their place; `new`: where ink is that the blank has not.
+
+    `labels` and `stats` describe connected new ink; `rows_seen` and `print_seen` are shares of the print found on the
+    scan, per row and of the page; the crease masks show folds and streaks.
+    """
 
     ink: Image
     new: Image
@@ -25,19 +31,28 @@ class Inked:
     stats: Image
     level: float
     contrast: float
+    rows_seen: Image
+    print_seen: float
+    level_creases: Image
+    upright_creases: Image
 
 
 def measure(form: Image, blank: Blank, ticks: Ticks) -> Inked:
     """Normalise, align row by row, subtract the blank, drop dust."""
     bright = _reflectance(form)
     black = _black(bright, blank)
-    ink = _align(_to_ink(bright, black), blank, ticks)
-    soft = cv2.blur(ink, (3, 3))
+    raw = _to_ink(bright, black)
+    aligned = align(raw, blank, ticks)
+    soft = cv2.blur(aligned.ink, (3, 3))
     level = _level(soft, blank)
     new = cv2.subtract(soft, blank.allowed) > level * 255
     new &= ~blank.ignored
     labels, stats = _components(new)
-    return Inked(ink, new, labels, stats, level, (255 - black) / 255)
+    level_creases, upright = creases(new)
+    return Inked(
+        aligned.ink, new, labels, stats, level, (255 - black) / 255, aligned.print_seen, _print_share(raw, blank),
+        level_creases, upright,
+    )  # fmt: skip
 
 
 def _reflectance(form: Image) -> Image:
@@ -62,16 +77,10 @@ def _to_ink(bright: Image, black: float) -> Image:
     return cv2.LUT(bright, table)
 
 
-def _align(ink: Image, blank: Blank, ticks: Ticks) -> Image:
-    """Move every row zone by its own ticks' shifts (straight line from the left tick to the right one)."""
-    moved = ink.copy()
-    for row, shift in zip(blank.rows, ticks.shifts, strict=True):
-        x0, y0, x1, y1 = pixels(row.zone)
-        slope = (shift[1] - shift[0]) / max(1, x1 - x0)
-        matrix = np.array([[1 + slope[0], 0, x0 + shift[0][0]], [slope[1], 1, y0 + shift[0][1]]])
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-        moved[y0:y1, x0:x1] = cv2.warpAffine(ink, matrix, (x1 - x0, y1 - y0), flags=flags)
-    return moved
+def _print_share(raw: Image, blank: Blank) -> float:
+    """Share of all that is printed on the page, fiducials and codes included, that is within 3 pixels of its place."""
+    bold = cv2.dilate(raw, np.ones((7, 7), np.uint8))[::2, ::2]
+    return float((bold[blank.letters[::2, ::2]] > 0.3 * 255).mean())
 
 
 def _level(soft: Image, blank: Blank) -> float:

@@ -6,7 +6,7 @@ from functools import cached_property
 import cv2
 import numpy as np
 
-from engines.omr.blank import Blank, blank_pages, crop, pixels
+from engines.omr.blank import Blank, blank_pages, pixels
 from engines.omr.boxes import judge_boxes
 from engines.omr.codes import Image, election_hash, parse_code, read_codes
 from engines.omr.ink import MOST_LEVEL, Inked, measure
@@ -19,6 +19,7 @@ from engines.omr.verdict import BLANK, DOUBT, FOREIGN, READ, REVIEW, UNREADABLE,
 _LEAST_TICKS = 0.7
 _MOST_ERROR = 4.0  # pixels at 200 dpi between fiducials and the plane through them
 _LEAST_PRINT = 0.85
+_LEAST_SHEET = 0.92
 _LEAST_CONTRAST = 0.25
 _BLANK_INK = 0.0015
 
@@ -94,8 +95,8 @@ class Reader:
         ticks = find_ticks(form, blank)
         inked = measure(form, blank, ticks)
         judged = judge_boxes(inked, blank) if blank.rows[0].boxes else judge_strikes(inked, blank)
-        judged = _with_place(judged, inked, blank, ticks)
-        doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank) + stray_doubts(inked, blank)
+        judged = _with_place(judged, inked, ticks)
+        doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank) + stray_doubts(inked, blank, judged)
         asked = {doubt.candidate for doubt in doubts}
         read = [
             (row.candidate, DOUBT if row.candidate in asked and item.value != "both" else item.value)
@@ -124,14 +125,11 @@ def _is_blank(picture: Image) -> bool:
     return bool(dark.size and dark.mean() < _BLANK_INK and float(light.min()) > 0.6 * float(light.max()))
 
 
-def _with_place(judged: list[Judged], inked: Inked, blank: Blank, ticks: Ticks) -> list[Judged]:
+def _with_place(judged: list[Judged], inked: Inked, ticks: Ticks) -> list[Judged]:
     """Rows whose print is not where it should be are in doubt, whatever was read."""
     out = []
-    bold = cv2.dilate(inked.ink, np.ones((3, 3), np.uint8))
-    for row, item, sure in zip(blank.rows, judged, ticks.sure, strict=True):
-        letters = crop(blank.letters, pixels(row.zone))
-        seen = crop(bold, pixels(row.zone))[letters] > 0.3 * 255
-        if not sure or (seen.size and seen.mean() < _LEAST_PRINT):
+    for item, seen, sure in zip(judged, inked.rows_seen, ticks.sure, strict=True):
+        if not sure or seen < _LEAST_PRINT:
             item = replace(item, value=DOUBT, reason="print-missing" if sure else "does-not-register")
         out.append(item)
     return out
@@ -149,6 +147,7 @@ def _sheet_doubts(where: Pose, ticks: Ticks, inked: Inked) -> list[Doubt]:
     """Reasons to send the whole sheet to people."""
     checks = (
         (where.error > _MOST_ERROR or ticks.share < _LEAST_TICKS, "does-not-register"),
+        (inked.print_seen < _LEAST_SHEET, "print-missing"),
         (inked.level > MOST_LEVEL, "too-grainy"),
         (inked.contrast < _LEAST_CONTRAST, "too-pale"),
     )

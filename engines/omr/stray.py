@@ -6,33 +6,51 @@ import numpy as np
 from engines.omr.blank import PX, Blank, Span, crop, pixels
 from engines.omr.codes import Image
 from engines.omr.ink import Inked
-from engines.omr.layout import Box
-from engines.omr.verdict import Doubt
+from engines.omr.layout import Box, Row
+from engines.omr.verdict import REJECTED, Doubt, Judged
 
 _LEAST_AREA = 50  # pixels at 200 dpi: 0.8 mm2
 _LEAST_LENGTH = 26  # 3.3 mm
-_CREASE_LENGTH = 240  # 30 mm
-_CREASE_DARKNESS = 0.45
-_BOX_RIM = 7.0  # points around a box, and around a name, where ink is judged as a mark
+_CREASE_SHARE = 0.6
+_BOX_RIM = 7.0  # points around a box where ink is judged as a mark
+_BOX_REACH = 17.0  # points a mark may reach out of its box
 _NAME_RIM = 2.0
+_NAME_PAST = 60.0  # points a stroke may go past a name at its ends
+_NAME_OVER = 7.0  # and above or below it
 
 
-def stray_doubts(inked: Inked, blank: Blank) -> list[Doubt]:
+def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
     """One doubt per piece of unexplained ink, with the candidate whose row it lies in."""
-    taken = set(np.unique(inked.labels[_mark_places(blank)]).tolist())
-    found = [label for label in _large(inked.stats) if label not in taken and not _crease(inked, label)]
-    return [_doubt(blank, inked.stats[label]) for label in found]
+    core, reach = _places(blank, judged)
+    touching = set(np.unique(inked.labels[core & inked.new]).tolist())
+    outside = np.bincount(inked.labels[inked.new & ~reach], minlength=len(inked.stats))
+    folded = np.bincount(inked.labels[inked.new & (inked.level_creases | inked.upright_creases)], minlength=len(inked.stats))
+    found = []
+    for label in _large(inked.stats):
+        if folded[label] >= _CREASE_SHARE * inked.stats[label, cv2.CC_STAT_AREA]:
+            continue
+        if label not in touching or outside[label] - folded[label] >= _LEAST_AREA:
+            found.append(_doubt(blank, inked.stats[label]))
+    return found
 
 
-def _mark_places(blank: Blank) -> Image:
-    """Where ink is judged as a mark."""
-    places = np.zeros(blank.ink.shape, bool)
-    for row in blank.rows:
+def _places(blank: Blank, judged: list[Judged]) -> tuple[Image, Image]:
+    """Where ink is judged as a mark, and how far such ink may reach."""
+    core, reach = np.zeros(blank.ink.shape, bool), np.zeros(blank.ink.shape, bool)
+    for row, item in zip(blank.rows, judged, strict=True):
         for box in row.boxes.values():
-            crop(places, pixels(box, _BOX_RIM * PX))[:] = True
+            crop(core, pixels(box, _BOX_RIM * PX))[:] = True
+            crop(reach, pixels(box, _BOX_REACH * PX))[:] = True
         if not row.boxes:
-            crop(places, pixels(row.name_box, _NAME_RIM * PX))[:] = True
-    return places
+            past = pixels(_stretched(row))
+            crop(core, past if item.value == REJECTED else pixels(row.name_box, _NAME_RIM * PX))[:] = True
+            crop(reach, past)[:] = True
+    return core, reach
+
+
+def _stretched(row: Row) -> Box:
+    x0, y0, x1, y1 = row.name_box
+    return x0 - _NAME_PAST, y0 - _NAME_OVER, x1 + _NAME_PAST, y1 + _NAME_OVER
 
 
 def _large(stats: Image) -> list[int]:
@@ -41,23 +59,9 @@ def _large(stats: Image) -> list[int]:
     return [int(label) for label in np.flatnonzero(large) if label > 0]
 
 
-def _crease(inked: Inked, label: int) -> bool:
-    """A long, thin, light line is a fold or a streak; what it touches is asked about elsewhere."""
-    span = _span(inked.stats[label])
-    if max(span[2] - span[0], span[3] - span[1]) < _CREASE_LENGTH:
-        return False
-    here = crop(inked.labels, span) == label
-    thin = here.sum() < 9 * max(here.shape)
-    return bool(thin and crop(inked.ink, span)[here].mean() < _CREASE_DARKNESS * 255)
-
-
-def _span(stats: Image) -> Span:
-    left, top, wide, high = (int(value) for value in stats[:4])
-    return left, top, left + wide, top + high
-
-
 def _doubt(blank: Blank, stats: Image) -> Doubt:
-    span = _span(stats)
+    left, top, wide, high = (int(value) for value in stats[:4])
+    span: Span = (left, top, left + wide, top + high)
     x, y = (span[0] + span[2]) / 2 / PX, (span[1] + span[3]) / 2 / PX
     inside = [row.candidate for row in blank.rows if _within(row.zone, x, y)]
     return Doubt(inside[0] if inside else None, "ink-beside-row" if inside else "ink-elsewhere", span)

@@ -15,7 +15,7 @@ _STRUCK_PATH = 0.74  # 1 - gaps on the scan / gaps on the blank, along the best 
 _UNTOUCHED_PATH = 0.60
 _UNTOUCHED_PIXELS = 20  # new ink near the name, in pixels at 200 dpi (0.32 mm2)
 _LEAST_PIXELS = 0.5  # new ink of a stroke, in pixels per point of name
-_REACH = 0.86  # share of the name a stroke must cover
+_REACH = 0.10  # share of the name that may be left out at either end, besides one letter
 _FAINT = 0.24
 _UNLIKE = 0.45  # of the usual darkness on this sheet
 _PAST_BOTH = 34.0  # points a stroke may go past the name on both sides
@@ -24,15 +24,16 @@ _PAST_ONE = 90.0
 
 @dataclass(frozen=True)
 class Stroke:
-    """New ink on one line of a name: pixels, path score, covered share, darkness, share in the letters' height."""
+    """New ink on one line of a name: pixels, path score, share left out, darkness, share in letters' height."""
 
     pixels: int
     path: float
-    reach: float
+    left_out: float
     darkness: float
     core: float
     beyond: int
     past: tuple[float, float]
+    creased: bool
 
 
 def judge_strikes(inked: Inked, blank: Blank) -> list[Judged]:
@@ -88,15 +89,17 @@ def _measure(inked: Inked, line: Line, path: float) -> Stroke:
     core = (height > 0.03) & (height < 0.80)
     ink = crop(inked.ink, _span(line, 1.0, 0.5, 4))[near]
     return Stroke(
-        pixels=len(x), path=path, reach=_reach(x[core], near.shape[1]),
+        pixels=len(x), path=path, left_out=_left_out(x[core], near.shape[1]),
         darkness=float(np.median(ink)) / 255 if len(ink) else 0.0,
         core=float(core.mean()) if len(x) else 0.0,
         beyond=_beyond(inked, line), past=_past(inked, line),
+        creased=bool(crop(inked.level_creases, path_band(line)).any()),
     )  # fmt: skip
 
 
-def _reach(x: Image, wide: int) -> float:
-    return float((x.max() - x.min() + 1) / wide) if len(x) else 0.0
+def _left_out(x: Image, wide: int) -> float:
+    """How much of a name is left out at its worse end, as a share of the name (1 when there is no ink)."""
+    return float(max(x.min(), wide - 1 - x.max()) / wide) if len(x) else 1.0
 
 
 def _beyond(inked: Inked, line: Line) -> int:
@@ -142,7 +145,9 @@ def _state(stroke: Stroke, line: Line, usual: float) -> str:
 
 
 def _struck(stroke: Stroke, line: Line, usual: float) -> str:
-    if stroke.reach < _REACH:
+    if stroke.creased:
+        return "line-through"
+    if stroke.left_out > _REACH + 0.85 * line.size / line.width:
         return "part-of-name"
     if stroke.core < 0.6:
         return "not-through-the-middle"
