@@ -72,12 +72,14 @@ class Blank:
 
     @cached_property
     def ignored(self) -> Image:
-        """True where ink has no meaning: the paper's edge, fiducials, codes, ticks, stamp, batch label."""
+        """True where ink has no meaning: the paper's edge, fiducials, codes, ticks, stamp, batch label; never in a row."""
         mask = np.ones(self.grey.shape, bool)
         rim = round(_EDGE * PX)
         mask[rim:-rim, rim:-rim] = False
         for box, wider in self._quiet():
             crop(mask, pixels(box, wider * PX))[:] = True
+        for row in self.rows:
+            crop(mask, pixels(row.zone))[:] = False
         return mask
 
     def _quiet(self) -> list[tuple[Box, float]]:

@@ -14,13 +14,14 @@ from engines.omr.layout import Layout
 from engines.omr.register import Pose, Ticks, codes_on, find_markers, find_ticks, pose, warp
 from engines.omr.stray import stray_doubts
 from engines.omr.strikes import judge_strikes
-from engines.omr.verdict import BLANK, DOUBT, FOREIGN, READ, REVIEW, UNREADABLE, Doubt, Judged
+from engines.omr.verdict import BLANK, BOTH, DOUBT, FOREIGN, READ, REVIEW, UNREADABLE, Doubt, Judged
 
 _LEAST_TICKS = 0.7
 _MOST_ERROR = 4.0  # pixels at 200 dpi between fiducials and the plane through them
 _LEAST_PRINT = 0.85
 _LEAST_SHEET = 0.92
 _LEAST_CONTRAST = 0.25
+_UNFIT = ("does-not-register", "print-missing", "too-grainy", "too-pale")
 _BLANK_INK = 0.0015
 
 
@@ -97,15 +98,20 @@ class Reader:
         judged = judge_boxes(inked, blank) if blank.rows[0].boxes else judge_strikes(inked, blank)
         judged = _with_place(judged, inked, ticks)
         doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank) + stray_doubts(inked, blank, judged)
-        asked = {doubt.candidate for doubt in doubts}
-        read = [
-            (row.candidate, DOUBT if row.candidate in asked and item.value != "both" else item.value)
-            for row, item in zip(blank.rows, judged, strict=True)
-        ]
         return Reading(
             REVIEW if doubts else READ, where.rotation, round(ticks.share, 3), self.layout.election, blank.page,
-            tuple(read), tuple(doubts), form,
+            _claims(judged, blank, doubts), tuple(doubts), form,
         )  # fmt: skip
+
+
+def _claims(judged: list[Judged], blank: Blank, doubts: list[Doubt]) -> tuple[tuple[str, str], ...]:
+    """What may be said of each candidate: nothing on a sheet that is unfit as a whole, nothing where a doubt lies."""
+    asked = {doubt.candidate for doubt in doubts}
+    unfit = any(doubt.reason in _UNFIT for doubt in doubts if doubt.candidate is None)
+    return tuple(
+        (row.candidate, DOUBT if unfit or (row.candidate in asked and item.value != BOTH) else item.value)
+        for row, item in zip(blank.rows, judged, strict=True)
+    )
 
 
 def _named(texts: list[str] | tuple[str, ...]) -> str:

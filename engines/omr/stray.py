@@ -15,8 +15,8 @@ _CREASE_SHARE = 0.6
 _BOX_RIM = 7.0  # points around a box where ink is judged as a mark
 _BOX_REACH = 17.0  # points a mark may reach out of its box
 _NAME_RIM = 2.0
-_NAME_PAST = 60.0  # points a stroke may go past a name at its ends
-_NAME_OVER = 7.0  # and above or below it
+_NAME_PAST = 45.0  # points a stroke may go past a name at its ends
+_NAME_OVER = 3.0  # and above or below it
 
 
 def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
