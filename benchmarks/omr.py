@@ -39,6 +39,7 @@ def form(style: str, count: int, paper: str, election: str = "bench") -> Layout:
 
 
 def main() -> None:
+    """Simulate, read, compare, report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scans", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -62,17 +63,23 @@ def main() -> None:
 
 
 def _one(
-    simulator: Simulator, reader: Reader, number: int, options: argparse.Namespace, tally: dict[str, Counter[str]], name: str
+    simulator: Simulator,
+    reader: Reader,
+    number: int,
+    options: argparse.Namespace,
+    tally: dict[str, Counter[str]],
+    name: str,
 ) -> None:
     scan = simulator.scan(number, options.kinds[number // len(options.forms) % len(options.kinds)])
     started = time.process_time()
     reading = reader.read(scan.picture)
     used = time.process_time() - started
+    decode = _decode(scan.picture)
     result = mark(scan, reading.state, dict(reading.read))
     for key in (scan.kind, f"style {simulator.layout.style}", "all"):
         tally[key].update(
             scans=1, rows=len(reading.read), wrong=len(result.wrong), taken=len(result.taken),
-            states=int(result.state_wrong), ms=round(used * 1000), **{reading.state: 1},
+            states=int(result.state_wrong), ms=round(used * 1000), us_decode=round(decode * 1e6), **{reading.state: 1},
         )  # fmt: skip
     reasons = sorted({doubt.reason for doubt in reading.doubts})
     tally[f"why {scan.kind}"].update(reasons)
@@ -85,15 +92,24 @@ def _one(
         print("WRONG", name, scan.kind, number, reading.state, wrong, reasons, flush=True)
 
 
+def _decode(picture: Any) -> float:
+    """CPU seconds to decode the scan from JPEG, the least any reader has to do."""
+    data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, 85))[1]
+    started = time.process_time()
+    cv2.imdecode(data, cv2.IMREAD_GRAYSCALE)
+    return time.process_time() - started
+
+
 def _report(tally: dict[str, Counter[str]], path: Path | None) -> None:
-    print(f"{'kind':18} scans   rows wrong taken state  read review other  ms")
+    print(f"{'kind':18} scans   rows wrong taken state  read review other  ms decode")
     for key, counts in tally.items():
         if not key.startswith("why "):
             rest = counts["foreign"] + counts["blank"] + counts["unreadable"]
+            why = dict(tally[f"why {key}"].most_common(4)) if f"why {key}" in tally else ""
             print(
                 f"{key:18} {counts['scans']:5} {counts['rows']:6} {counts['wrong']:5} {counts['taken']:5} "
                 f"{counts['states']:5} {counts['read']:5} {counts['review']:6} {rest:5} "
-                f"{counts['ms'] / counts['scans']:4.0f}  {dict(tally['why ' + key].most_common(4)) if 'why ' + key in tally else ''}"
+                f"{counts['ms'] / counts['scans']:4.0f} {counts['us_decode'] / counts['scans'] / 1000:4.0f}  {why}"
             )
     sys.stdout.flush()
     if path:

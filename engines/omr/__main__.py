@@ -56,7 +56,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_read(reading: argparse.ArgumentParser) -> None:
-    reading.add_argument("scans", type=Path, nargs="+", metavar="SCANS", help="PDF, TIFF, JPEG, PNG, or folders of them")
+    reading.add_argument(
+        "scans", type=Path, nargs="+", metavar="SCANS", help="PDF, TIFF, JPEG, PNG, or folders of them"
+    )
     reading.add_argument("--layout", type=Path, required=True, metavar="layout.json")
     reading.add_argument("--out", type=Path, required=True, metavar="DIR", help="a run into the same DIR goes on there")
     reading.add_argument("--workers", type=_workers, default=1, metavar="N")

@@ -1,6 +1,7 @@
 """Moves every row of a form onto the blank: by its ticks, and piece by piece where the paper was uneven."""
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -57,7 +58,7 @@ def _by_ticks(ink: Image, span: Span, shift: Image) -> Image:
 def _by_pieces(ink: Image, span: Span, shift: Image, blank: Blank, row: Row) -> Image:
     """Shifts measured at boxes and pieces of the name, joined by straight lines."""
     x0, y0, x1, y1 = span
-    at, measured = [x0, x1], [shift[0], shift[1]]
+    at, measured = [float(x0), float(x1)], [shift[0], shift[1]]
     for piece in _pieces(row):
         middle = (piece[0] + piece[2]) / 2
         guess = shift[0] + (shift[1] - shift[0]) * (middle - x0) / max(1, x1 - x0)
@@ -80,7 +81,7 @@ def _pieces(row: Row) -> list[Span]:
     x0, y0, x1, y1 = pixels(row.name_box, 3)
     count = max(1, round((x1 - x0) / _PIECE))
     edges = np.linspace(x0, x1, count + 1).astype(int)
-    return spans + [(int(a), y0, int(b), y1) for a, b in zip(edges, edges[1:], strict=False)]
+    return spans + [(int(a), y0, int(b), y1) for a, b in pairwise(edges)]
 
 
 def _match(ink: Image, blank: Blank, piece: Span, guess: Image) -> Image | None:

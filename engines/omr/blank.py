@@ -25,13 +25,18 @@ def pixels(box: Box, rim: float = 0) -> Span:
     return round(x0 * PX - rim), round(y0 * PX - rim), round(x1 * PX + rim), round(y1 * PX + rim)
 
 
+def halved(span: Span) -> Span:
+    """The same place in a picture of half the size."""
+    return span[0] // 2, span[1] // 2, (span[2] + 1) // 2, (span[3] + 1) // 2
+
+
 def crop(picture: Image, span: Span) -> Image:
     """A part of a picture as a view; a span that leaves the picture is cut off at its edge."""
     x0, y0, x1, y1 = (max(0, value) for value in span)
     return picture[y0:y1, x0:x1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Blank:
     """One unmarked page: `grey` (uint8), and its rows, box and text places."""
 
@@ -41,6 +46,7 @@ class Blank:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
+        """The page's rows in the order of the list."""
         return self.layout.rows_of(self.page)
 
     @cached_property
@@ -72,7 +78,7 @@ class Blank:
 
     @cached_property
     def ignored(self) -> Image:
-        """True where ink has no meaning: the paper's edge, fiducials, codes, ticks, stamp, batch label; never in a row."""
+        """True where ink has no meaning: paper edge, fiducials, codes, ticks, stamp, batch label; never in a row."""
         mask = np.ones(self.grey.shape, bool)
         rim = round(_EDGE * PX)
         mask[rim:-rim, rim:-rim] = False

@@ -4,27 +4,31 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engines.omr.blank import PX, Blank, crop, pixels
+from engines.omr.blank import PX, Blank, crop, halved, pixels
 from engines.omr.codes import Image
 from engines.omr.ink import Inked
-from engines.omr.layout import Box, Row
+from engines.omr.layout import Box
 from engines.omr.verdict import BOTH, CHOSEN, DOUBT, NONE, REJECTED, Judged
 
 EMPTY = 0.010  # share of the box's inside
 MARKED = 0.055
 _NEAR = 0.012  # share of the rim around a box
 _AROUND = 0.16
-_EXTENT = 0.45  # of the inside, the longer side of the mark
+_EXTENT = 0.62  # of the inside, the longer side of the mark
 _FAINT = 0.28  # of this sheet's black
-_FULL = 0.80
-_UNLIKE = 2.6
+_FULL = 0.55
+_UNLIKE = 1.9
+_SHADE = 0.018  # mean ink of a box above that of the sheet's empty boxes
 _INSET = 2.0  # points
 _RIM = 5.0
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One box: inked share inside and around, longer side of the ink, its darkness, sides it leaves through."""
+    """One box: inked share inside and around, longer side of the ink, its darkness, sides it leaves through.
+
+    `outline` is the share of the printed outline found; `shade` the mean ink inside, 0..1, however faint.
+    """
 
     inside: float
     around: float
@@ -33,6 +37,15 @@ class Measure:
     sides: tuple[bool, bool, bool, bool]
     outline: float
     creased: bool
+    shade: float
+
+
+@dataclass(frozen=True)
+class Norm:
+    """What is usual on this sheet: the inked share of a marked box, the mean ink of an empty one."""
+
+    marked: float
+    shade: float
 
 
 def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
@@ -40,7 +53,9 @@ def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
     measured = [{key: measure_box(inked, blank, box) for key, box in row.boxes.items()} for row in blank.rows]
     clear = [item.inside for row in measured for item in row.values() if item.inside >= MARKED]
     usual = float(np.median(clear)) if clear else 0.0
-    return [_judge(row, boxes, usual) for row, boxes in zip(blank.rows, measured, strict=True)]
+    paper = [item.shade for row in measured for item in row.values() if item.inside <= EMPTY]
+    norm = Norm(usual, float(np.median(paper)) if paper else 0.0)
+    return [_judge(boxes, norm) for boxes in measured]
 
 
 def measure_box(inked: Inked, blank: Blank, box: Box) -> Measure:
@@ -54,6 +69,7 @@ def measure_box(inked: Inked, blank: Blank, box: Box) -> Measure:
         inside=float(inside.mean()), around=float(around), extent=_extent(inside),
         darkness=float(ink[inside].mean()) / 255 if inside.any() else 0.0,
         sides=_sides(rim), outline=_outline(inked, blank, box), creased=_creased(inked, box),
+        shade=float(ink.mean()) / 255,
     )  # fmt: skip
 
 
@@ -77,11 +93,12 @@ def _outline(inked: Inked, blank: Blank, box: Box) -> float:
 
 
 def _creased(inked: Inked, box: Box) -> bool:
-    return bool((crop(inked.level_creases, pixels(box)) | crop(inked.upright_creases, pixels(box))).any())
+    place = halved(pixels(box))
+    return bool((crop(inked.level_creases, place) | crop(inked.upright_creases, place)).any())
 
 
-def _judge(row: Row, boxes: dict[str, Measure], usual: float) -> Judged:
-    states = {key: _state(item, usual) for key, item in boxes.items()}
+def _judge(boxes: dict[str, Measure], norm: Norm) -> Judged:
+    states = {key: _state(item, norm) for key, item in boxes.items()}
     for state in states.values():
         if state not in ("empty", "marked"):
             return Judged(DOUBT, state)
@@ -99,15 +116,17 @@ def _alike(first: Measure, second: Measure) -> bool:
     return high < 0.6 and high < 2 * low
 
 
-def _state(item: Measure, usual: float) -> str:
+def _state(item: Measure, norm: Norm) -> str:
     """Empty, marked, or the reason to ask."""
     if item.outline < 0.7:
         return "print-missing"
     if item.inside <= EMPTY:
+        if item.shade - norm.shade > _SHADE:
+            return "faint-mark"
         return "empty" if item.around <= _NEAR else "ink-near-box"
     if item.inside < MARKED:
         return "weak-mark"
-    return _marked(item, usual)
+    return _marked(item, norm.marked)
 
 
 def _marked(item: Measure, usual: float) -> str:

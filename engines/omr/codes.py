@@ -14,6 +14,7 @@ Image = npt.NDArray[Any]
 DICTIONARY = cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50)
 MARKER_MODULES = 6
 _LENGTH = 22
+_FORMATS = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.DataMatrix])
 
 
 @dataclass(frozen=True)
@@ -27,13 +28,15 @@ class CodeText:
 
 def marker_bits(number: int) -> Image:
     """6 x 6 booleans, true where the fiducial is black (its black rim included)."""
-    return np.asarray(cv2.aruco.generateImageMarker(DICTIONARY, number, MARKER_MODULES)) == 0
+    picture = cv2.aruco.generateImageMarker(DICTIONARY, number, MARKER_MODULES)
+    return np.asarray(np.equal(picture, 0))
 
 
 def code_bits(text: str) -> Image:
     """Square booleans, true where the Data Matrix is black."""
     barcode = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.DataMatrix, forceSquare=True)
-    return np.array(barcode.to_image(scale=1, add_quiet_zones=False)) == 0
+    picture = np.array(barcode.to_image(scale=1, add_quiet_zones=False))
+    return np.asarray(np.equal(picture, 0))
 
 
 def runs(bits: Image) -> list[tuple[int, int, int]]:
@@ -47,7 +50,7 @@ def runs(bits: Image) -> list[tuple[int, int, int]]:
 
 def read_codes(picture: Image) -> list[str]:
     """All texts of Data Matrix codes found in a grey picture."""
-    found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=zxingcpp.BarcodeFormat.DataMatrix)
+    found = zxingcpp.read_barcodes(np.ascontiguousarray(picture), formats=_FORMATS)
     return [code.text for code in found if code.valid]
 
 

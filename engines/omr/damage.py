@@ -9,7 +9,7 @@ Rng = np.random.Generator
 
 
 def scanned(form: Image, rng: Rng, dpi: int, turn: int = 0, skew: float = 0.7, scale: float = 0.01) -> Image:
-    """Lay the form (200 dpi) on a scanner: a little rotated, stretched and off, then turned by 90 degrees times `turn`."""
+    """Lay the form (200 dpi) on a scanner: a little rotated, stretched, off; `turn` is in quarters of a circle."""
     high, wide = form.shape
     zoom = dpi / 200
     angle = np.radians(rng.normal(0, skew))
@@ -27,9 +27,7 @@ def scanned(form: Image, rng: Rng, dpi: int, turn: int = 0, skew: float = 0.7, s
 def finished(picture: Image, rng: Rng, noise: float = 3.0, blur: float = 0.6, quality: int = 85) -> Image:
     """Optics, grain and JPEG of a scanner; `noise` is the standard deviation in grey levels, `blur` in pixels."""
     soft = cv2.GaussianBlur(picture, (0, 0), blur) if blur > 0.2 else picture
-    grain = np.empty(soft.shape, np.int16)
-    cv2.setRNGSeed(int(rng.integers(2**31)))
-    cv2.randn(grain, (0,), (noise,))
+    grain = (rng.standard_normal(soft.shape, np.float32) * noise).astype(np.int16)
     paper, black = int(rng.integers(236, 253)), int(rng.integers(5, 45))
     table = (black + np.arange(256) * (paper - black) / 255).astype(np.uint8)
     grainy = np.clip(cv2.LUT(np.ascontiguousarray(soft), table).astype(np.int16) + grain, 0, 255).astype(np.uint8)
@@ -37,6 +35,7 @@ def finished(picture: Image, rng: Rng, noise: float = 3.0, blur: float = 0.6, qu
 
 
 def compressed(picture: Image, quality: int) -> Image:
+    """Through JPEG of a quality from 1 to 100 and back."""
     _, data = cv2.imencode(".jpg", picture, (cv2.IMWRITE_JPEG_QUALITY, quality))
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE))
 
@@ -48,9 +47,9 @@ def fold(form: Image, rng: Rng) -> None:
         across = rng.random() < 0.7
         at = rng.uniform(0.15, 0.85) * (high if across else wide)
         tilt = rng.normal(0, 12)
-        ends = ((0, int(at)), (wide, int(at + tilt))) if across else ((int(at), 0), (int(at + tilt), high))
+        ends = [(0, int(at)), (wide, int(at + tilt))] if across else [(int(at), 0), (int(at + tilt), high)]
         layer = np.full_like(form, 255)
-        cv2.line(layer, *ends, (int(rng.integers(150, 225)),), int(rng.integers(1, 4)), cv2.LINE_AA)
+        cv2.line(layer, ends[0], ends[1], (int(rng.integers(150, 225)),), int(rng.integers(1, 4)), cv2.LINE_AA)
         _multiply(form, cv2.GaussianBlur(layer, (0, 0), float(rng.uniform(0.4, 1.5))))
 
 
@@ -120,7 +119,7 @@ def show_through(form: Image, back: Image, rng: Rng) -> None:
 def stamped(form: Image, box: tuple[float, float, float, float], rng: Rng) -> None:
     """A round stamp by hand, about where it should be."""
     px = 200 / 72
-    x, y = ((box[0] + box[2]) / 2 * px, (box[1] + box[3]) / 2 * px) + rng.normal(0, 12, 2)
+    x, y = np.array([(box[0] + box[2]) / 2 * px, (box[1] + box[3]) / 2 * px]) + rng.normal(0, 12, 2)
     shade = int(rng.integers(60, 150))
     for radius in (128, 118, 80):
         cv2.circle(form, (int(x), int(y)), radius, (shade,), 3, cv2.LINE_AA)
@@ -138,7 +137,7 @@ def photographed(form: Image, rng: Rng) -> Image:
     long = 2600
     frame = (int(long * 0.75), long) if high > wide else (long, int(long * 0.75))
     scale = min(frame[0] / wide, frame[1] / high) * rng.uniform(0.84, 0.92)
-    centre = np.array(frame) / 2
+    centre = np.asarray(frame) / 2
     corners = (np.array([(0, 0), (wide, 0), (wide, high), (0, high)]) - (wide / 2, high / 2)) * scale + centre
     moved = (corners + rng.normal(0, 0.012 * long, (4, 2))).astype(np.float32)
     source = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)

@@ -1,6 +1,7 @@
 """Places every part of a ballot on its pages: fiducials, codes, rows, boxes, ticks."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from engines.omr.layout import CORNERS, MARKER_CYCLE, Box, Code, Layout, Line, Mark, Row
@@ -57,6 +58,7 @@ class _Entry:
 
 
 def sizes(spec: Spec) -> Sizes:
+    """The sizes of normal or large print."""
     return LARGE if spec.large_print else NORMAL
 
 
@@ -95,6 +97,7 @@ def _codes(page: int, wide: float, high: float) -> tuple[Code, Code]:
     return Code(page, upper), Code(page, lower)
 
 
+@lru_cache(maxsize=64)
 def header(spec: Spec) -> Header:
     """Title, unit and instruction beside the stamp box and left of the upper code."""
     size, wide = sizes(spec), PAPERS[spec.paper][0]
@@ -125,10 +128,12 @@ def column_head(spec: Spec) -> float:
 
 
 def has_disagree(spec: Spec) -> bool:
+    """Whether a row has a second box; one of several names has none."""
     return spec.style == "boxes" or (spec.style == "single" and len(spec.candidates) == 1)
 
 
 def box_count(spec: Spec) -> int:
+    """Boxes in a row: 0, 1 or 2."""
     return 0 if spec.style == "strike" else 1 + has_disagree(spec)
 
 
@@ -158,7 +163,7 @@ def _entries(spec: Spec, columns: int) -> list[_Entry]:
     entries = []
     for number, person in enumerate(spec.candidates, 1):
         lines, points = fit(person.name, room, size.name, size.least)
-        high = max(size.pitch, len(lines) * points * 1.8 + size.pitch - size.name * 1.3)
+        high = size.pitch + (len(lines) - 1) * points * 1.8
         entries.append(_Entry(person, number, tuple(lines), points, high))
     return entries
 

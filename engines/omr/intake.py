@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-import pypdfium2 as pdfium
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 from PIL import Image as Pictures
 
 from engines.omr.codes import Image
@@ -61,17 +61,18 @@ def open_source(path: Path, name: str) -> Source:
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise OmrError(f"is larger than {MOST_BYTES // 2**30} GB: split it")
-    pages = {"pdf": _pdf_pages, "tiff": _tiff_pages}.get(kind, lambda path: 1)(path)
-    return Source(name, path, _digest(path), kind, pages)
+    return Source(name, path, _digest(path), kind, _pages(path, kind))
+
+
+def _pages(path: Path, kind: str) -> int:
+    if kind == "pdf":
+        return len(_pdf(path, path.stat().st_mtime_ns))
+    return _tiff_pages(path) if kind == "tiff" else 1
 
 
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _pdf_pages(path: Path) -> int:
-    return len(_pdf(path, path.stat().st_mtime_ns))
 
 
 @lru_cache(maxsize=2)
@@ -115,7 +116,7 @@ def _pdf_page(source: Source, number: int) -> Image:
     scale = PDF_DPI / 72
     if wide * high * scale * scale > MOST_PIXELS or min(wide, high) < 1:
         raise OmrError(f"has a page of {wide:.0f} x {high:.0f} points, which is too large")
-    return np.array(page.render(scale=scale, grayscale=True).to_numpy()).squeeze().copy()
+    return np.array(page.render(scale=scale, grayscale=True).to_numpy()).squeeze()
 
 
 def _whole_picture(page: Any) -> Image | None:
@@ -163,7 +164,7 @@ def _converted(picture: Pictures.Image) -> Image:
     if picture.mode.startswith(("I", "F")):
         values = np.asarray(picture, np.float32)
         top = 65535.0 if values.max() > 255 else 255.0
-        return np.clip(values * (255 / top), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(values * (255 / top), 0, 255), np.uint8)
     if picture.mode in ("1", "L"):
         return np.array(picture.convert("L"))
     if picture.has_transparency_data:
@@ -173,7 +174,7 @@ def _converted(picture: Pictures.Image) -> Image:
 
 
 def grey(picture: Image) -> Image:
-    """One channel: each colour relative to the paper, and the darkest of them, so that a red pen is as dark as a blue."""
+    """One channel: the darkest of the colours, each relative to the paper, so that a red pen is dark too."""
     if picture.ndim == 2 or picture.shape[2] == 1:
         return np.ascontiguousarray(picture.reshape(picture.shape[:2]))
     channels = [_whitened(np.ascontiguousarray(picture[:, :, index])) for index in range(3)]

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,7 @@ class Layout:
     wording: str
     blank: tuple[bytes, ...] = field(default=(), repr=False)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Ten letters or digits (50 bits of SHA-256) over everything but the blank pictures."""
         text = json.dumps(_plain(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -89,6 +90,7 @@ class Layout:
         return f"C{FORMAT}{short_hash('election ' + self.election, 8)}{self.fingerprint}{page:02d}"
 
     def rows_of(self, page: int) -> tuple[Row, ...]:
+        """The rows of a page (from 1)."""
         return tuple(row for row in self.rows if row.page == page)
 
 

@@ -24,10 +24,12 @@ class Pen:
 
 
 def ballpoint(rng: np.random.Generator) -> Pen:
+    """Any usual pen."""
     return Pen(int(rng.integers(10, 95)), int(rng.integers(3, 7)), float(rng.uniform(0.2, 1.2)))
 
 
 def pencil(rng: np.random.Generator) -> Pen:
+    """A light one."""
     return Pen(int(rng.integers(120, 185)), int(rng.integers(3, 6)), float(rng.uniform(0.2, 1.0)))
 
 
@@ -49,9 +51,8 @@ def _smooth(points: Points, pen: Pen, rng: np.random.Generator) -> Points:
     count = max(5, int(lengths[-1] / 6))
     at = np.linspace(0, lengths[-1], count)
     line = np.stack([np.interp(at, lengths, points[:, axis]) for axis in (0, 1)], axis=1)
-    shake = rng.normal(0, pen.tremor, line.shape)
-    kernel = np.ones(5) / 5
-    return line + np.stack([np.convolve(shake[:, axis], kernel, "same") for axis in (0, 1)], axis=1) * 2
+    shake = np.asarray(rng.normal(0, pen.tremor, line.shape))
+    return np.asarray(line + cv2.blur(shake, (1, 5), borderType=cv2.BORDER_REFLECT_101) * 2)
 
 
 def _middle(box: Box) -> tuple[float, float, float]:
@@ -68,19 +69,23 @@ def _about(box: Box, rng: np.random.Generator, points: list[tuple[float, float]]
 
 
 def cross(form: Image, box: Box, pen: Pen, rng: np.random.Generator) -> None:
+    """Two strokes, often past the outline."""
     stroke(form, pen, _about(box, rng, [(-0.8, -0.8), (0.8, 0.8)], (0.75, 1.35)), rng)
     stroke(form, pen, _about(box, rng, [(0.8, -0.8), (-0.8, 0.8)], (0.75, 1.35)), rng)
 
 
 def tick(form: Image, box: Box, pen: Pen, rng: np.random.Generator) -> None:
+    """A short stroke down and a long one up."""
     stroke(form, pen, _about(box, rng, [(-0.7, -0.1), (-0.15, 0.7), (0.95, -1.0)], (0.75, 1.25)), rng)
 
 
 def slash(form: Image, box: Box, pen: Pen, rng: np.random.Generator) -> None:
+    """One stroke."""
     stroke(form, pen, _about(box, rng, [(-0.8, 0.8), (0.8, -0.8)], (0.8, 1.35)), rng)
 
 
 def blob(form: Image, box: Box, pen: Pen, rng: np.random.Generator) -> None:
+    """A box filled by scribbling."""
     rows = np.linspace(-0.75, 0.75, 9)
     zigzag = [(0.75 if index % 2 else -0.75, float(y)) for index, y in enumerate(rows)]
     stroke(form, Pen(pen.shade, pen.width + 1, pen.tremor), _about(box, rng, zigzag, (0.8, 1.05)), rng)
@@ -118,6 +123,7 @@ def half_strike(form: Image, row: Row, pen: Pen, rng: np.random.Generator) -> No
 
 
 def underline(form: Image, row: Row, pen: Pen, rng: np.random.Generator) -> None:
+    """A line below the name: not what was asked for."""
     line = row.lines[-1]
     y = line.baseline + line.size * rng.uniform(0.12, 0.3)
     stroke(form, pen, np.array([(line.x, y), (line.x + line.width, y + rng.normal(0, 1))]) * PX, rng)

@@ -48,6 +48,7 @@ class Reader:
 
     @cached_property
     def blanks(self) -> tuple[Blank, ...]:
+        """The layout's unmarked pages."""
         return blank_pages(self.layout)
 
     def read(self, picture: Image) -> Reading:

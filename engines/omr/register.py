@@ -11,7 +11,7 @@ from engines.omr.codes import DICTIONARY, Image, read_codes
 from engines.omr.layout import CORNERS, MARKER_CYCLE, Layout, Mark
 
 LEAST_MARKERS = 3
-_SEARCH_SIDES = (1300, 2600)  # longest side, in pixels, of the picture in which fiducials are sought
+_SEARCH_SIDES = (1000, 2400)  # least longest side, in pixels, of the picture in which fiducials are sought
 _TICK_REACH = 9  # pixels at 200 dpi (1.1 mm) a tick may be away from where the fiducials say
 _TICK_RIM = 5
 _TICK_MATCH = 0.7
@@ -50,21 +50,23 @@ def find_markers(picture: Image) -> Found:
     """Fiducials on a grey picture; a larger picture is tried only when the smaller one shows too few."""
     found = Found({}, frozenset())
     for side in _SEARCH_SIDES:
-        scale = min(1.0, side / max(picture.shape))
-        found = _detect(picture, scale)
-        if len(found.corners) >= 5 or found.twice or scale == 1.0:
+        shrink = max(1, max(picture.shape) // side)
+        found = _detect(picture, shrink)
+        if len(found.corners) >= 5 or found.twice or shrink == 1:
             break
     return found
 
 
-def _detect(picture: Image, scale: float) -> Found:
-    small = picture if scale == 1.0 else cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+def _detect(picture: Image, shrink: int) -> Found:
+    size = (picture.shape[1] // shrink, picture.shape[0] // shrink)
+    whole = picture[: size[1] * shrink, : size[0] * shrink]
+    small = picture if shrink == 1 else cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
     corners, numbers, _ = cv2.aruco.ArucoDetector(DICTIONARY, _parameters()).detectMarkers(small)
     if numbers is None or not len(corners):
         return Found({}, frozenset())
     ids = [int(number) for number in numbers.ravel()]
     twice = frozenset(number for number, count in Counter(ids).items() if count > 1)
-    points = {number: (corner[0] + 0.5) / scale - 0.5 for number, corner in zip(ids, corners, strict=True)}
+    points = {number: (corner[0] + 0.5) * shrink - 0.5 for number, corner in zip(ids, corners, strict=True)}
     return Found({number: _refine(picture, point) for number, point in points.items()}, twice)
 
 
@@ -72,8 +74,9 @@ def _parameters() -> cv2.aruco.DetectorParameters:
     parameters = cv2.aruco.DetectorParameters()
     parameters.errorCorrectionRate = 0.3
     parameters.minMarkerPerimeterRate = 0.04
-    parameters.adaptiveThreshWinSizeMax = 33
-    parameters.adaptiveThreshWinSizeStep = 15
+    parameters.adaptiveThreshWinSizeMin = 7
+    parameters.adaptiveThreshWinSizeMax = 29
+    parameters.adaptiveThreshWinSizeStep = 22
     return parameters
 
 

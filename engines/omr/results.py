@@ -68,6 +68,7 @@ class Journal:
             os.truncate(self.path, len(kept))
 
     def add(self, sheet: Sheet) -> None:
+        """Put a sheet on disk, then into memory; the same page read again replaces its line."""
         self._write(asdict(sheet))
         self._keep(sheet)
 
@@ -75,6 +76,7 @@ class Journal:
         self.sheets[(f"{sheet.file}\0{sheet.source}", sheet.page)] = sheet
 
     def has(self, file: str, source: str, page: int) -> bool:
+        """Whether a page of a file with this content has been read."""
         return (f"{file}\0{source}", page) in self.sheets
 
     def _write(self, line: dict[str, Any]) -> None:
@@ -83,6 +85,7 @@ class Journal:
         os.fsync(self._file.fileno())
 
     def close(self) -> None:
+        """Let go of the file."""
         self._file.close()
 
 

@@ -12,11 +12,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from engines.omr.blank import crop
 from engines.omr.codes import Image
 from engines.omr.intake import Source, files_of, load_page, open_source
-from engines.omr.layout import Layout, load_layout
+from engines.omr.layout import load_layout
 from engines.omr.reader import Reader, Reading
 from engines.omr.results import Journal, Question, Sheet, settle, write_results
 from engines.omr.spec import OmrError
@@ -44,7 +45,12 @@ class Outcome:
 
 
 def read_scans(
-    given: list[Path], layout_path: Path, out: Path, workers: int = 1, progress: bool = False, watch: Watch | None = None
+    given: list[Path],
+    layout_path: Path,
+    out: Path,
+    workers: int = 1,
+    progress: bool = False,
+    watch: Watch | None = None,
 ) -> Outcome:
     """Read all scans into out/results.json and out/crops; raises OmrError for what makes the whole run impossible."""
     started, used = time.monotonic(), _cpu()
@@ -58,7 +64,7 @@ def read_scans(
         journal.add(sheet)
         count += 1
         if progress:
-            print(f"{len(journal.sheets)} pages, last {sheet.file} page {sheet.page}: {sheet.state}", file=sys.stderr)
+            sys.stderr.write(f"{len(journal.sheets)} pages, last {sheet.file} page {sheet.page}: {sheet.state}\n")
     journal.close()
     sheets = settle(journal.sheets.values(), layout)
     write_results(out / "results.json", sheets, layout, _timing(count, started, used))
@@ -172,8 +178,17 @@ def read_page(source: Source, page: int, out: Path) -> Sheet:
     except OmrError as error:
         return _unreadable(source.name, page, source.digest, str(error))
     key = hashlib.sha256(repr(picture.shape).encode() + picture.tobytes()).hexdigest()
-    reading = _reader.read(picture)
+    reading = _careful(_reader, picture)
     return _sheet(source, page, key, reading, _questions(reading, picture, key, out))
+
+
+def _careful(reader: Reader, picture: Image) -> Reading:
+    """A picture on which the arithmetic fails is unreadable; it must not stop the others."""
+    try:
+        return reader.read(picture)
+    except (cv2.error, ValueError, IndexError, ArithmeticError, np.linalg.LinAlgError) as error:
+        reason = f"reading-failed ({type(error).__name__})"
+        return Reading(UNREADABLE, doubts=(Doubt(None, reason),))
 
 
 def _sheet(source: Source, page: int, key: str, reading: Reading, questions: tuple[Question, ...]) -> Sheet:

@@ -104,9 +104,7 @@ def _unless_near(row: Row, y: float, value: str | None) -> str | None:
     return None if row.zone[1] - 20 < y < row.zone[3] + 20 else value
 
 
-def _clear(
-    form: Image, row: Row, pen: pens.Pen, habit: Callable[..., None], rng: Rng
-) -> str:
+def _clear(form: Image, row: Row, pen: pens.Pen, habit: Callable[..., None], rng: Rng) -> str:
     """Mark a row as people do who follow the instruction; returns what it means."""
     if not row.boxes:
         if rng.random() < 0.55:
@@ -143,7 +141,9 @@ def _digitised(form: Image, kind: str, rng: Rng) -> Image:
     """From paper to file."""
     if kind == "phone":
         return damage.finished(damage.photographed(form, rng), rng, rng.uniform(2, 6), rng.uniform(0.4, 1.0), 85)
-    dpi = {"clean-150": 150, "clean-300": 300}.get(kind, 200 if kind in CLEAN else int(rng.choice([150, 200, 200, 300])))
+    dpi = {"clean-150": 150, "clean-300": 300}.get(
+        kind, 200 if kind in CLEAN else int(rng.choice([150, 200, 200, 300]))
+    )
     turn = {"upside-down": 2, "sideways": int(rng.choice([1, 3])), "mixed": int(rng.integers(4))}.get(kind, 0)
     picture = damage.scanned(form, rng, dpi, turn, 1.8 if kind == "skew" else 0.5, 0.03 if kind == "skew" else 0.01)
     if kind == "pale":

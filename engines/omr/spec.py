@@ -82,7 +82,7 @@ def parse_spec(raw: Mapping[str, Any]) -> Spec:
 
 
 def _text(raw: Mapping[str, Any], key: str, longest: int, default: str | None = None) -> str:
-    """One line of NFC text, without control characters, at most `longest` characters."""
+    """One line of NFC text, without control characters or invisible marks, at most `longest` characters."""
     value = raw.get(key, default)
     if value is None:
         value = default
@@ -92,7 +92,8 @@ def _text(raw: Mapping[str, Any], key: str, longest: int, default: str | None = 
 
 
 def _clean(value: str, key: str, longest: int) -> str:
-    text = " ".join(unicodedata.normalize("NFC", value).split())
+    seen = "".join(letter for letter in unicodedata.normalize("NFC", value) if unicodedata.category(letter) != "Cf")
+    text = " ".join(seen.split())
     if len(text) > longest:
         raise OmrError(f"SPEC: {key} is longer than {longest} characters")
     if any(unicodedata.category(letter) in ("Cc", "Cs", "Co", "Cn") for letter in text):

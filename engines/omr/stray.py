@@ -3,14 +3,14 @@
 import cv2
 import numpy as np
 
-from engines.omr.blank import PX, Blank, Span, crop, pixels
+from engines.omr.blank import PX, Blank, Span, crop, halved, pixels
 from engines.omr.codes import Image
 from engines.omr.ink import Inked
 from engines.omr.layout import Box, Row
 from engines.omr.verdict import REJECTED, Doubt, Judged
 
-_LEAST_AREA = 50  # pixels at 200 dpi: 0.8 mm2
-_LEAST_LENGTH = 26  # 3.3 mm
+_LEAST_AREA = 15  # pixels at 100 dpi: 1 mm2
+_LEAST_LENGTH = 13  # 3.3 mm
 _CREASE_SHARE = 0.6
 _BOX_RIM = 7.0  # points around a box where ink is judged as a mark
 _BOX_REACH = 17.0  # points a mark may reach out of its box
@@ -21,29 +21,30 @@ _NAME_OVER = 3.0  # and above or below it
 
 def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
     """One doubt per piece of unexplained ink, with the candidate whose row it lies in."""
-    core, reach = _places(blank, judged)
-    touching = set(np.unique(inked.labels[core & inked.new]).tolist())
-    outside = np.bincount(inked.labels[inked.new & ~reach], minlength=len(inked.stats))
-    folded = np.bincount(inked.labels[inked.new & (inked.level_creases | inked.upright_creases)], minlength=len(inked.stats))
+    core, reach = _places(blank, judged, inked.labels.shape)
+    count = len(inked.stats)
+    touching = np.bincount(inked.labels[core], minlength=count)
+    outside = np.bincount(inked.labels[~reach], minlength=count)
+    folded = np.bincount(inked.labels[inked.level_creases | inked.upright_creases], minlength=count)
     found = []
     for label in _large(inked.stats):
         if folded[label] >= _CREASE_SHARE * inked.stats[label, cv2.CC_STAT_AREA]:
             continue
-        if label not in touching or outside[label] - folded[label] >= _LEAST_AREA:
+        if not touching[label] or outside[label] - folded[label] >= _LEAST_AREA:
             found.append(_doubt(blank, inked.stats[label]))
     return found
 
 
-def _places(blank: Blank, judged: list[Judged]) -> tuple[Image, Image]:
-    """Where ink is judged as a mark, and how far such ink may reach."""
-    core, reach = np.zeros(blank.ink.shape, bool), np.zeros(blank.ink.shape, bool)
+def _places(blank: Blank, judged: list[Judged], shape: tuple[int, ...]) -> tuple[Image, Image]:
+    """Where ink is judged as a mark, and how far such ink may reach, at half size."""
+    core, reach = np.zeros(shape, bool), np.zeros(shape, bool)
     for row, item in zip(blank.rows, judged, strict=True):
         for box in row.boxes.values():
-            crop(core, pixels(box, _BOX_RIM * PX))[:] = True
-            crop(reach, pixels(box, _BOX_REACH * PX))[:] = True
+            crop(core, halved(pixels(box, _BOX_RIM * PX)))[:] = True
+            crop(reach, halved(pixels(box, _BOX_REACH * PX)))[:] = True
         if not row.boxes:
-            past = pixels(_stretched(row))
-            crop(core, past if item.value == REJECTED else pixels(row.name_box, _NAME_RIM * PX))[:] = True
+            past = halved(pixels(_stretched(row)))
+            crop(core, past if item.value == REJECTED else halved(pixels(row.name_box, _NAME_RIM * PX)))[:] = True
             crop(reach, past)[:] = True
     return core, reach
 
@@ -60,7 +61,7 @@ def _large(stats: Image) -> list[int]:
 
 
 def _doubt(blank: Blank, stats: Image) -> Doubt:
-    left, top, wide, high = (int(value) for value in stats[:4])
+    left, top, wide, high = (2 * int(value) for value in stats[:4])
     span: Span = (left, top, left + wide, top + high)
     x, y = (span[0] + span[2]) / 2 / PX, (span[1] + span[3]) / 2 / PX
     inside = [row.candidate for row in blank.rows if _within(row.zone, x, y)]

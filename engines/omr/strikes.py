@@ -1,11 +1,12 @@
 """Judges names: untouched, struck out, or a question."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
 
-from engines.omr.blank import PX, Blank, Span, crop
+from engines.omr.blank import PX, Blank, Span, crop, halved
 from engines.omr.codes import Image
 from engines.omr.ink import Inked
 from engines.omr.layout import Line, Row
@@ -16,6 +17,8 @@ _UNTOUCHED_PATH = 0.60
 _UNTOUCHED_PIXELS = 20  # new ink near the name, in pixels at 200 dpi (0.32 mm2)
 _LEAST_PIXELS = 0.5  # new ink of a stroke, in pixels per point of name
 _REACH = 0.10  # share of the name that may be left out at either end, besides one letter
+_TRACE = 0.035  # of this sheet's black
+_TRACE_PIXELS = 60
 _FAINT = 0.24
 _UNLIKE = 0.45  # of the usual darkness on this sheet
 _PAST_BOTH = 34.0  # points a stroke may go past the name on both sides
@@ -34,19 +37,26 @@ class Stroke:
     beyond: int
     past: tuple[float, float]
     creased: bool
+    trace: float
 
 
 def judge_strikes(inked: Inked, blank: Blank) -> list[Judged]:
     """One judgement per row of the page, in order."""
     lines = [(index, line) for index, row in enumerate(blank.rows) for line in row.lines]
-    before = gaps([crop(blank.ink, path_band(line)) for _, line in lines], 90)
+    before = blank_gaps(blank)
     after = gaps([crop(inked.ink, path_band(line)) for _, line in lines], max(64, inked.level * 255))
     scores = 1 - after / np.maximum(before, 1)
     strokes: list[list[Stroke]] = [[] for _ in blank.rows]
     for (index, line), score in zip(lines, scores, strict=True):
-        strokes[index].append(_measure(inked, line, float(score)))
+        strokes[index].append(_measure(inked, blank, line, float(score)))
     usual = _usual(strokes)
     return [_judge(row, found, usual) for row, found in zip(blank.rows, strokes, strict=True)]
+
+
+@lru_cache(maxsize=2 * 99)
+def blank_gaps(blank: Blank) -> Image:
+    """The gaps in every unmarked name of a page."""
+    return gaps([crop(blank.ink, path_band(line)) for row in blank.rows for line in row.lines], 90)
 
 
 def _span(line: Line, above: float, below: float, rim: float = 0.0) -> Span:
@@ -82,7 +92,7 @@ def gaps(bands: list[Image], level: float) -> Image:
     return np.asarray(total[:, 1:-1].min(axis=1))
 
 
-def _measure(inked: Inked, line: Line, path: float) -> Stroke:
+def _measure(inked: Inked, blank: Blank, line: Line, path: float) -> Stroke:
     near = crop(inked.new, _span(line, 1.0, 0.5, 4))
     y, x = np.nonzero(near)
     height = 1.0 - y / (line.size * PX)  # font sizes above the baseline
@@ -93,8 +103,21 @@ def _measure(inked: Inked, line: Line, path: float) -> Stroke:
         darkness=float(np.median(ink)) / 255 if len(ink) else 0.0,
         core=float(core.mean()) if len(x) else 0.0,
         beyond=_beyond(inked, line), past=_past(inked, line),
-        creased=bool(crop(inked.level_creases, path_band(line)).any()),
+        trace=_trace(inked, blank, line),
+        creased=bool(crop(inked.level_creases, halved(path_band(line))).any()),
     )  # fmt: skip
+
+
+def _trace(inked: Inked, blank: Blank, line: Line) -> float:
+    """The inkiest level of the band above the rest of it, 0..1, seen only where nothing is printed: a faint line."""
+    span = path_band(line)
+    free = crop(blank.allowed, span) < 3
+    counts = free.sum(axis=1)
+    sums = np.where(free, crop(inked.ink, span), 0).sum(axis=1, dtype=np.int64)
+    window = np.ones(3)
+    counts, sums = np.convolve(counts, window, "same"), np.convolve(sums, window, "same")
+    levels = sums[counts >= _TRACE_PIXELS] / counts[counts >= _TRACE_PIXELS]
+    return float(levels.max() - np.median(levels)) / 255 if len(levels) else 0.0
 
 
 def _left_out(x: Image, wide: int) -> float:
@@ -110,12 +133,12 @@ def _beyond(inked: Inked, line: Line) -> int:
 def _past(inked: Inked, line: Line) -> tuple[float, float]:
     """How far the ink that runs through the name goes past it on the left and right, in points."""
     x0, y0, x1, y1 = path_band(line)
-    labels = np.unique(crop(inked.labels, (x0, y0, x1, y1))[crop(inked.new, (x0, y0, x1, y1))])
+    labels = np.unique(crop(inked.labels, halved((x0, y0, x1, y1))))
     stats = inked.stats[labels[labels > 0]]
     if not len(stats):
         return 0.0, 0.0
-    left = stats[:, cv2.CC_STAT_LEFT].min()
-    right = (stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH]).max()
+    left = 2 * stats[:, cv2.CC_STAT_LEFT].min()
+    right = 2 * (stats[:, cv2.CC_STAT_LEFT] + stats[:, cv2.CC_STAT_WIDTH]).max()
     return float(x0 - left) / PX, float(right - x1) / PX
 
 
@@ -138,7 +161,7 @@ def _judge(row: Row, strokes: list[Stroke], usual: float) -> Judged:
 def _state(stroke: Stroke, line: Line, usual: float) -> str:
     """Untouched, struck, or the reason to ask."""
     if stroke.pixels <= _UNTOUCHED_PIXELS:
-        return "untouched" if stroke.path <= _UNTOUCHED_PATH else "faint-mark"
+        return "untouched" if stroke.path <= _UNTOUCHED_PATH and stroke.trace < _TRACE else "faint-mark"
     if stroke.path < _STRUCK_PATH or stroke.pixels < _LEAST_PIXELS * line.width:
         return "unclear-ink"
     return _struck(stroke, line, usual)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pypdfium2 as pdfium
+import pypdfium2 as pdfium  # type: ignore[import-untyped]
 import typst
 from PIL import Image as Pictures
 
@@ -41,8 +41,9 @@ def typeset(spec: Spec, layout: Layout) -> bytes:
     """One copy of the form as PDF."""
     pages = [_page(spec, layout, page) for page in range(1, layout.pages + 1)]
     data = {"page": layout.page, "lang": layout.lang, "pages": pages}
+    fonts: list[Path] = [FONTS]
     pdf = typst.compile(
-        _TEMPLATE.read_bytes(), font_paths=[FONTS], ignore_system_fonts=True, timestamp=0, pdf_tags=False,
+        _TEMPLATE, font_paths=fonts, ignore_system_fonts=True, timestamp=0, pdf_tags=False,
         sys_inputs={"ballot": json.dumps(data)},
     )  # fmt: skip
     assert isinstance(pdf, bytes)
@@ -50,20 +51,19 @@ def typeset(spec: Spec, layout: Layout) -> bytes:
 
 
 def repeat(pdf: bytes, copies: int) -> bytes:
-    """A PDF with `copies` times the pages of `pdf`, which share their content; no metadata about who printed when."""
+    """A PDF with `copies` times the pages of `pdf`, which share their content; it says nothing of who printed when."""
     source, target = pdfium.PdfDocument(pdf), pdfium.PdfDocument.new()
     pages = list(range(len(source)))
     target.import_pages(source, pages * copies)
     out = io.BytesIO()
     target.save(out)
-    return re.sub(rb"D:\d{14}", b"D:20000101000000", out.getvalue())
+    dateless = re.sub(rb"D:\d{14}", b"D:20000101000000", out.getvalue())
+    return re.sub(rb"<[0-9A-F]{32}><[0-9A-F]{32}>", b"<" + b"0" * 32 + b"><" + b"0" * 32 + b">", dateless)
 
 
 def render(pdf: bytes, dpi: int = BLANK_DPI) -> list[Any]:
     """Grey pictures (height x width, uint8) of all pages."""
-    return [
-        page.render(scale=dpi / 72, grayscale=True).to_numpy().squeeze().copy() for page in pdfium.PdfDocument(pdf)
-    ]
+    return [page.render(scale=dpi / 72, grayscale=True).to_numpy().squeeze().copy() for page in pdfium.PdfDocument(pdf)]
 
 
 def _png(picture: Any) -> bytes:
@@ -93,9 +93,7 @@ def _bits(layout: Layout, page: int) -> list[dict[str, Any]]:
         if mark.page == page
     ]
     bits = code_bits(layout.code_text(page))
-    codes = [
-        {"box": code.box, "modules": len(bits), "runs": runs(bits)} for code in layout.codes if code.page == page
-    ]
+    codes = [{"box": code.box, "modules": len(bits), "runs": runs(bits)} for code in layout.codes if code.page == page]
     return marks + codes
 
 
