@@ -64,12 +64,28 @@ class Blank:
     def allowed(self) -> Image:
         """How dark a pixel may be because of print near it: tight in the rows, wide elsewhere."""
         soft = cv2.GaussianBlur(self.ink, (0, 0), 0.9)
-        wide = cv2.dilate(soft, np.ones((13, 13), np.uint8))
-        tight = cv2.dilate(soft, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5)))
+        return self._allowed(cv2.dilate(soft, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))))
+
+    @cached_property
+    def allowed_bold(self) -> Image:
+        """The same for sheets whose print came out bold, as in one-bit scans: black near any print."""
+        return self._allowed(cv2.dilate(self._printed, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (7, 7))))
+
+    def _allowed(self, tight: Image) -> Image:
+        wide = np.array(cv2.dilate(self._printed, np.ones((17, 17), np.uint8)))
         for row in self.rows:
             x0, y0, x1, y1 = pixels(row.zone)
             wide[y0:y1, x0:x1] = tight[y0:y1, x0:x1]
         return wide
+
+    @cached_property
+    def _printed(self) -> Image:
+        return np.where(self.ink > 50, 255, 0).astype(np.uint8)
+
+    @cached_property
+    def halo(self) -> Image:
+        """Pixels beside print that are inked only where print is bolder than it should be, or marked."""
+        return np.asarray((self.allowed_bold > 0) & (self.allowed < 128))
 
     @cached_property
     def letters(self) -> Image:
@@ -91,7 +107,7 @@ class Blank:
     def _quiet(self) -> list[tuple[Box, float]]:
         marks: list[tuple[Box, float]] = [(mark.box, 5.0) for mark in self.layout.marks if mark.page == self.page]
         codes: list[tuple[Box, float]] = [(code.box, 5.0) for code in self.layout.codes if code.page == self.page]
-        ticks: list[tuple[Box, float]] = [(tick, 2.0) for row in self.rows for tick in row.ticks]
+        ticks: list[tuple[Box, float]] = [(tick, 4.0) for row in self.rows for tick in row.ticks]
         stamp = [(self.layout.stamp, _STAMP_RIM)] if self.layout.stamp and self.page == 1 else []
         return [*marks, *codes, *ticks, *stamp, (self.layout.batch_box, 3.0)]
 

@@ -50,7 +50,8 @@ class Norm:
 
 def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
     """One judgement per row of the page, in order."""
-    measured = [{key: measure_box(inked, blank, box) for key, box in row.boxes.items()} for row in blank.rows]
+    owned = _owned(inked, blank)
+    measured = [{key: measure_box(inked, blank, box, owned) for key, box in row.boxes.items()} for row in blank.rows]
     clear = [item.inside for row in measured for item in row.values() if item.inside >= MARKED]
     usual = float(np.median(clear)) if clear else 0.0
     paper = [item.shade for row in measured for item in row.values() if item.inside <= EMPTY]
@@ -58,15 +59,40 @@ def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
     return [_judge(boxes, norm) for boxes in measured]
 
 
-def measure_box(inked: Inked, blank: Blank, box: Box) -> Measure:
+def _owned(inked: Inked, blank: Blank) -> Image:
+    """How many marked boxes each piece of ink reaches (to 3 points around them), by its label."""
+    count = np.zeros(len(inked.stats), int)
+    for row in blank.rows:
+        for box in row.boxes.values():
+            if crop(inked.new, pixels(box, -_INSET * PX)).mean() >= MARKED:
+                count[_labels_near(inked, box)] += 1
+    return count
+
+
+def _labels_near(inked: Inked, box: Box) -> Image:
+    labels = np.unique(crop(inked.labels, halved(pixels(box, 3 * PX))))
+    return np.asarray(labels[labels > 0])
+
+
+def _around(inked: Inked, box: Box, owned: Image) -> float:
+    """Inked share of the rim; what reaches over from a mark in another box does not count."""
+    outer, inner = crop(inked.labels, halved(pixels(box, _RIM * PX))), crop(inked.labels, halved(pixels(box)))
+    counts = np.bincount(outer.ravel(), minlength=len(owned)) - np.bincount(inner.ravel(), minlength=len(owned))
+    others = owned > 0
+    if crop(inked.new, pixels(box, -_INSET * PX)).mean() >= MARKED:
+        others[_labels_near(inked, box)] = False
+    others[0] = True
+    return float(counts[~others].sum() / max(1, outer.size - inner.size))
+
+
+def measure_box(inked: Inked, blank: Blank, box: Box, owned: Image) -> Measure:
     """Measure one box; all shares are 0..1."""
     inset = -_INSET * PX
     inside = crop(inked.new, pixels(box, inset))
     ink = crop(inked.ink, pixels(box, inset))
     rim = crop(inked.new, pixels(box, _RIM * PX))
-    around = (rim.sum() - crop(inked.new, pixels(box)).sum()) / max(1, rim.size - crop(inked.new, pixels(box)).size)
     return Measure(
-        inside=float(inside.mean()), around=float(around), extent=_extent(inside),
+        inside=float(inside.mean()), around=_around(inked, box, owned), extent=_extent(inside),
         darkness=float(ink[inside].mean()) / 255 if inside.any() else 0.0,
         sides=_sides(rim), outline=_outline(inked, blank, box), creased=_creased(inked, box),
         shade=float(ink.mean()) / 255,

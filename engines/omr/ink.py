@@ -14,6 +14,7 @@ from engines.omr.register import Ticks
 LEAST_LEVEL = 0.075
 MOST_LEVEL = 0.40
 _NOISE_TIMES = 5.0
+_BOLD = 0.06  # share of the pixels beside print
 _SPECK = 4  # pixels at 100 dpi (0.25 mm2): smaller is dust
 
 
@@ -45,14 +46,22 @@ def measure(form: Image, blank: Blank, ticks: Ticks) -> Inked:
     aligned = align(raw, blank, ticks)
     soft = cv2.blur(aligned.ink, (3, 3))
     level = _level(soft, blank)
-    new = cv2.subtract(soft, blank.allowed) > level * 255
-    new &= ~blank.ignored
+    new = _new(soft, blank, level)
     labels, stats, half = _components(new)
     level_creases, upright = creases(half)
     return Inked(
         aligned.ink, new, labels, stats, level, (255 - black) / 255, aligned.print_seen, _print_share(raw, blank),
         level_creases, upright,
     )  # fmt: skip
+
+
+def _new(soft: Image, blank: Blank, level: float) -> Image:
+    """Ink that the blank does not have. Where three rows in four look bold, print may be bolder on all of the sheet."""
+    new = np.asarray(cv2.subtract(soft, blank.allowed) > level * 255)
+    halos = [crop(new, span)[crop(blank.halo, span)] for span in (pixels(row.zone) for row in blank.rows)]
+    if np.percentile([halo.mean() if halo.size else 0.0 for halo in halos], 25) > _BOLD:
+        new = np.asarray(cv2.subtract(soft, blank.allowed_bold) > level * 255)
+    return new & ~blank.ignored
 
 
 def _reflectance(form: Image) -> Image:

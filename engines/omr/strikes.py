@@ -126,8 +126,9 @@ def _left_out(x: Image, wide: int) -> float:
 
 
 def _beyond(inked: Inked, line: Line) -> int:
-    """New ink just below the letters: dots that restore a name, an underline."""
-    return int(crop(inked.new, _span(line, -0.18, 0.62)).sum())
+    """New ink just below or above the letters: dots that restore a name, an underline, a scribble."""
+    below, above = _span(line, -0.18, 0.62), _span(line, 1.30, -0.88)
+    return int(max(crop(inked.new, below).sum(), crop(inked.new, above).sum()))
 
 
 def _past(inked: Inked, line: Line) -> tuple[float, float]:
@@ -175,7 +176,7 @@ def _struck(stroke: Stroke, line: Line, usual: float) -> str:
     if stroke.core < 0.6:
         return "not-through-the-middle"
     if stroke.beyond > 12 + 0.08 * stroke.pixels:
-        return "ink-below-name"
+        return "ink-above-or-below-name"
     if stroke.darkness < max(_FAINT, _UNLIKE * usual):
         return "faint-mark"
     if min(stroke.past) > _PAST_BOTH or max(stroke.past) > _PAST_ONE:
