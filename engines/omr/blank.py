@@ -93,6 +93,11 @@ class Blank:
         return self.ink > 150
 
     @cached_property
+    def letter_places(self) -> Image:
+        """Flat indices of every fourth pixel in `letters`."""
+        return np.flatnonzero(self.letters)[::4]
+
+    @cached_property
     def ignored(self) -> Image:
         """True where ink has no meaning: paper edge, fiducials, codes, ticks, stamp, batch label; never in a row."""
         mask = np.ones(self.grey.shape, bool)

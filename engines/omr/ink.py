@@ -88,8 +88,8 @@ def _to_ink(bright: Image, black: float) -> Image:
 
 def _print_share(raw: Image, blank: Blank) -> float:
     """Share of all that is printed on the page, fiducials and codes included, that is within 3 pixels of its place."""
-    bold = cv2.dilate(raw, np.ones((7, 7), np.uint8))[::2, ::2]
-    return float((bold[blank.letters[::2, ::2]] > 0.3 * 255).mean())
+    bold = cv2.dilate(raw, np.ones((7, 7), np.uint8))
+    return float((bold.ravel()[blank.letter_places] > 0.3 * 255).mean())
 
 
 def _level(soft: Image, blank: Blank) -> float:
@@ -110,8 +110,10 @@ def _components(new: Image) -> tuple[Image, Image, Image]:
     _, labels, stats, _ = cv2.connectedComponentsWithStats(half.view(np.uint8), connectivity=8)
     dust = stats[:, cv2.CC_STAT_AREA] < _SPECK
     if dust[1:].any():
-        specks = dust[labels]
-        half &= ~specks
-        labels[specks] = 0
-        even &= ~np.repeat(np.repeat(specks, 2, axis=0), 2, axis=1)
+        places = np.nonzero(labels)
+        specks = dust[labels[places]]
+        y, x = places[0][specks], places[1][specks]
+        half[y, x], labels[y, x] = False, 0
+        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            even[2 * y + down, 2 * x + right] = False
     return labels, np.where(dust[:, None], 0, stats), half

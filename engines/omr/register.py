@@ -134,7 +134,19 @@ def warp(picture: Image, where: Pose, blank: Blank) -> Image:
     if shrink > 1.4:
         picture = cv2.blur(picture, (2, 2)) if shrink < 2 else cv2.blur(picture, (3, 3))
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    flat = _flattened(where.matrix, high, wide)
+    if flat is not None:
+        return cv2.warpAffine(picture, flat, (wide, high), flags=flags, borderValue=(255, 255, 255))
     return cv2.warpPerspective(picture, where.matrix, (wide, high), flags=flags, borderValue=(255, 255, 255))
+
+
+def _flattened(matrix: Image, high: int, wide: int) -> Image | None:
+    """The matrix without its perspective, twice as fast, where that moves no corner by more than half a pixel."""
+    corners = np.array([(0.0, 0.0), (wide, 0.0), (wide, high), (0.0, high)])
+    seen = cv2.perspectiveTransform(corners.reshape(-1, 1, 2), matrix).reshape(-1, 2)
+    terms = np.column_stack([corners, np.ones(4)])
+    solved = np.linalg.lstsq(terms, seen, rcond=None)[0]
+    return np.asarray(solved.T) if np.abs(terms @ solved - seen).max() < 0.5 else None
 
 
 def codes_on(form: Image, picture: Image, layout: Layout) -> tuple[str, ...]:

@@ -22,10 +22,12 @@ _NAME_OVER = 3.0  # and above or below it
 def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
     """One doubt per piece of unexplained ink, with the candidate whose row it lies in."""
     core, reach = _places(blank, judged, inked.labels.shape)
-    count = len(inked.stats)
-    touching = np.bincount(inked.labels[core], minlength=count)
-    outside = np.bincount(inked.labels[~reach], minlength=count)
-    folded = np.bincount(inked.labels[inked.level_creases | inked.upright_creases], minlength=count)
+    inky = np.flatnonzero(inked.labels)
+    labels = inked.labels.ravel()[inky]
+    touching, outside, folded = (
+        np.bincount(labels[mask.ravel()[inky]], minlength=len(inked.stats))
+        for mask in (core, ~reach, inked.level_creases | inked.upright_creases)
+    )
     found = []
     for label in _large(inked.stats):
         if folded[label] >= _CREASE_SHARE * inked.stats[label, cv2.CC_STAT_AREA]:

@@ -54,8 +54,8 @@ WORDS = {
         batch="Batch {batch}",
     ),
     "de": Words(
-        strike="Zu wählen: {seats}. Streichen Sie den ganzen Namen jeder Person, die Sie nicht wählen, mit einem Strich "
-        "durch. Namen nicht einkreisen oder unterstreichen; nichts hinzufügen.",
+        strike="Zu wählen: {seats}. Streichen Sie den ganzen Namen jeder Person, die Sie nicht wählen, mit einem "
+        "Strich durch. Namen nicht einkreisen oder unterstreichen; nichts hinzufügen.",
         boxes="Zu wählen: {seats}. Setzen Sie bei jedem Namen ein X in eines der beiden Felder. Nichts hinzufügen.",
         single="Setzen Sie ein X in eines der beiden Felder. Nichts hinzufügen.",
         one="Setzen Sie ein X in das Feld einer Person. Nichts hinzufügen.",
@@ -84,8 +84,8 @@ WORDS = {
         batch="Oplage {batch}",
     ),
     "pl": Words(
-        strike="Liczba mandatów: {seats}. Proszę skreślić jedną linią całe imię i nazwisko każdej osoby, której Państwo "
-        "nie wybierają. Nie zakreślać, nie podkreślać, niczego nie dopisywać.",
+        strike="Liczba mandatów: {seats}. Proszę skreślić jedną linią całe imię i nazwisko każdej osoby, której "
+        "Państwo nie wybierają. Nie zakreślać, nie podkreślać, niczego nie dopisywać.",
         boxes="Liczba mandatów: {seats}. Przy każdym nazwisku proszę postawić X w jednej z dwóch kratek. "
         "Niczego nie dopisywać.",
         single="Proszę postawić X w jednej z dwóch kratek. Niczego nie dopisywać.",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from engines.omr.layout import Layout
+from engines.omr.layout import Layout, load_layout
 from engines.omr.reader import Reader
 from engines.omr.simulate import Simulator
 from engines.omr.spec import parse_spec
@@ -37,8 +37,6 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="session")
 def layouts(folders: dict[str, Path]) -> dict[str, Layout]:
-    from engines.omr.layout import load_layout
-
     return {style: load_layout(folder / "layout.json") for style, folder in folders.items()}
 
 
@@ -49,4 +47,5 @@ def readers(layouts: dict[str, Layout]) -> dict[str, Reader]:
 
 @pytest.fixture(scope="session")
 def simulators(layouts: dict[str, Layout]) -> dict[str, Simulator]:
-    return {style: Simulator(layout, layouts["boxes" if style != "boxes" else "strike"]) for style, layout in layouts.items()}
+    other = {"strike": "boxes", "boxes": "strike", "single": "boxes"}
+    return {style: Simulator(layout, layouts[other[style]]) for style, layout in layouts.items()}

@@ -52,7 +52,9 @@ def test_nothing_overlaps_and_nobody_is_left_out(
     for page in range(1, layout.pages + 1):
         boxes = parts(layout, page)
         assert all(apart(one, two) for one, two in combinations(boxes, 2))
-        assert all(10 < x0 < x1 < layout.page[0] - 10 and 10 < y0 < y1 < layout.page[1] - 10 for x0, y0, x1, y1 in boxes)
+        assert all(
+            10 < x0 < x1 < layout.page[0] - 10 and 10 < y0 < y1 < layout.page[1] - 10 for x0, y0, x1, y1 in boxes
+        )
 
 
 @pytest.mark.parametrize("style", ["strike", "boxes"])

@@ -32,7 +32,7 @@ def test_clean_scans_need_no_people(style: str, simulators: dict[str, Simulator]
         assert dict(reading.read) == dict(scan.truth)
 
 
-def test_every_quarter_turn_gives_the_same_reading(simulators: dict[str, Simulator], readers: dict[str, Reader]) -> None:
+def test_every_quarter_turn_reads_the_same(simulators: dict[str, Simulator], readers: dict[str, Reader]) -> None:
     picture = simulators["boxes"].scan(1, "clean-200").picture
     readings = [readers["boxes"].read(np.ascontiguousarray(np.rot90(picture, turn))) for turn in range(4)]
     assert len({reading.read for reading in readings}) == 1
