@@ -2,7 +2,7 @@
 
 import io
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import cv2
 import numpy as np
@@ -19,6 +19,7 @@ _EDGE = 14.0
 Span = tuple[int, int, int, int]
 
 
+@lru_cache(maxsize=2**15)
 def pixels(box: Box, rim: float = 0) -> Span:
     """A box in points as whole pixels (x0, y0, x1, y1), widened by `rim` pixels."""
     x0, y0, x1, y1 = box
@@ -32,8 +33,8 @@ def halved(span: Span) -> Span:
 
 def crop(picture: Image, span: Span) -> Image:
     """A part of a picture as a view; a span that leaves the picture is cut off at its edge."""
-    x0, y0, x1, y1 = (max(0, value) for value in span)
-    return picture[y0:y1, x0:x1]
+    x0, y0, x1, y1 = span
+    return picture[max(0, y0) : max(0, y1), max(0, x0) : max(0, x1)]
 
 
 @dataclass(frozen=True, eq=False)
