@@ -84,11 +84,6 @@ class Blank:
         return np.where(self.ink > 50, 255, 0).astype(np.uint8)
 
     @cached_property
-    def halo(self) -> Image:
-        """Pixels beside print that are inked only where print is bolder than it should be, or marked."""
-        return np.asarray((self.allowed_bold > 0) & (self.allowed < 128))
-
-    @cached_property
     def letters(self) -> Image:
         """True in the middle of printed strokes."""
         return self.ink > 150

@@ -14,7 +14,6 @@ from engines.omr.register import Ticks
 LEAST_LEVEL = 0.075
 MOST_LEVEL = 0.40
 _NOISE_TIMES = 5.0
-_BOLD = 0.06  # share of the pixels beside print
 _SPECK = 4  # pixels at 100 dpi (0.25 mm2): smaller is dust
 
 
@@ -38,15 +37,15 @@ class Inked:
     upright_creases: Image
 
 
-def measure(form: Image, blank: Blank, ticks: Ticks) -> Inked:
-    """Normalise, align row by row, subtract the blank, drop dust."""
+def measure(form: Image, blank: Blank, ticks: Ticks, bold: bool = False) -> Inked:
+    """Normalise, align row by row, subtract the blank, drop dust; `bold` for one-bit scans, whose print is fat."""
     bright = _reflectance(form)
     black = _black(bright, blank)
     raw = _to_ink(bright, black)
     aligned = align(raw, blank, ticks)
     soft = cv2.blur(aligned.ink, (3, 3))
     level = _level(soft, blank)
-    new = _new(soft, blank, level)
+    new = _new(soft, blank, level, bold)
     labels, stats, half = _components(new)
     level_creases, upright = creases(half)
     return Inked(
@@ -55,13 +54,10 @@ def measure(form: Image, blank: Blank, ticks: Ticks) -> Inked:
     )  # fmt: skip
 
 
-def _new(soft: Image, blank: Blank, level: float) -> Image:
-    """Ink that the blank does not have. Where three rows in four look bold, print may be bolder on all of the sheet."""
-    new = np.asarray(cv2.subtract(soft, blank.allowed) > level * 255)
-    halos = [crop(new, span)[crop(blank.halo, span)] for span in (pixels(row.zone) for row in blank.rows)]
-    if np.percentile([halo.mean() if halo.size else 0.0 for halo in halos], 25) > _BOLD:
-        new = np.asarray(cv2.subtract(soft, blank.allowed_bold) > level * 255)
-    return new & ~blank.ignored
+def _new(soft: Image, blank: Blank, level: float, bold: bool) -> Image:
+    """Ink that the blank does not have."""
+    allowed = blank.allowed_bold if bold else blank.allowed
+    return np.asarray(cv2.subtract(soft, allowed) > level * 255) & ~blank.ignored
 
 
 def _reflectance(form: Image) -> Image:
