@@ -1,0 +1,1 @@
+"""Heavy pure work without Django; each engine is usable alone."""

@@ -1,0 +1,74 @@
+"""Finds ink that belongs to no mark: writing, circles, stains, second thoughts beside a row."""
+
+import cv2
+import numpy as np
+
+from engines.omr.blank import PX, Blank, Span, crop, halved, pixels
+from engines.omr.codes import Image
+from engines.omr.ink import Inked
+from engines.omr.layout import Box, Row
+from engines.omr.verdict import REJECTED, Doubt, Judged
+
+_LEAST_AREA = 15  # pixels at 100 dpi: 1 mm2
+_LEAST_LENGTH = 13  # 3.3 mm
+_CREASE_SHARE = 0.6
+_BOX_RIM = 7.0  # points around a box where ink is judged as a mark
+_BOX_REACH = 17.0  # points a mark may reach out of its box
+_NAME_RIM = 2.0
+_NAME_PAST = 45.0  # points a stroke may go past a name at its ends
+_NAME_OVER = 3.0  # and above or below it
+
+
+def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
+    """One doubt per piece of unexplained ink, with the candidate whose row it lies in."""
+    core, reach = _places(blank, judged, inked.labels.shape)
+    inky = np.flatnonzero(inked.labels)
+    labels = inked.labels.ravel()[inky]
+    touching, outside, folded = (
+        np.bincount(labels[mask.ravel()[inky]], minlength=len(inked.stats))
+        for mask in (core, ~reach, inked.level_creases | inked.upright_creases)
+    )
+    found = []
+    for label in _large(inked.stats):
+        if folded[label] >= _CREASE_SHARE * inked.stats[label, cv2.CC_STAT_AREA]:
+            continue
+        if not touching[label] or outside[label] - folded[label] >= _LEAST_AREA:
+            found.append(_doubt(blank, inked.stats[label]))
+    return found
+
+
+def _places(blank: Blank, judged: list[Judged], shape: tuple[int, ...]) -> tuple[Image, Image]:
+    """Where ink is judged as a mark, and how far such ink may reach, at half size."""
+    core, reach = np.zeros(shape, bool), np.zeros(shape, bool)
+    for row, item in zip(blank.rows, judged, strict=True):
+        for box in row.boxes.values():
+            crop(core, halved(pixels(box, _BOX_RIM * PX)))[:] = True
+            crop(reach, halved(pixels(box, _BOX_REACH * PX)))[:] = True
+        if not row.boxes:
+            past = halved(pixels(_stretched(row)))
+            crop(core, past if item.value == REJECTED else halved(pixels(row.name_box, _NAME_RIM * PX)))[:] = True
+            crop(reach, past)[:] = True
+    return core, reach
+
+
+def _stretched(row: Row) -> Box:
+    x0, y0, x1, y1 = row.name_box
+    return x0 - _NAME_PAST, y0 - _NAME_OVER, x1 + _NAME_PAST, y1 + _NAME_OVER
+
+
+def _large(stats: Image) -> list[int]:
+    long = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) >= _LEAST_LENGTH
+    large = (stats[:, cv2.CC_STAT_AREA] >= _LEAST_AREA) | long
+    return [int(label) for label in np.flatnonzero(large) if label > 0]
+
+
+def _doubt(blank: Blank, stats: Image) -> Doubt:
+    left, top, wide, high = (2 * int(value) for value in stats[:4])
+    span: Span = (left, top, left + wide, top + high)
+    x, y = (span[0] + span[2]) / 2 / PX, (span[1] + span[3]) / 2 / PX
+    inside = [row.candidate for row in blank.rows if _within(row.zone, x, y)]
+    return Doubt(inside[0] if inside else None, "ink-beside-row" if inside else "ink-elsewhere", span)
+
+
+def _within(box: Box, x: float, y: float) -> bool:
+    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
