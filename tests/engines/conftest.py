@@ -1,4 +1,4 @@
-"""The engines' tests run where an engine's libraries are installed (`pip install -r requirements/scan.txt`)."""
+"""The engines' tests run where an engine's libraries are installed (`pip install -r engines/omr/requirements.txt`)."""
 
 from importlib.util import find_spec
 
