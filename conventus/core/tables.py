@@ -28,7 +28,7 @@ def exported(request: HttpRequest, table: tables.Table, name: str) -> HttpRespon
     kind = request.GET.get("_export", "")
     table.order_by = request.GET.getlist(table.prefixed_order_by_field) or table.order_by
     if kind in EXPORTS:
-        file: HttpResponse = _Export(kind, table).response(f"{name}.{kind}")
+        file: HttpResponse = SafeExport(kind, table).response(f"{name}.{kind}")
         return file
     wanted = request.GET.get(table.prefixed_per_page_field, "")
     per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[0]
@@ -47,7 +47,7 @@ class _Forgiving(Paginator):  # type: ignore[type-arg]
             return super().page(self.num_pages if str(number).isdigit() and int(number) > 1 else 1)
 
 
-class _Export(TableExport):  # type: ignore[misc]
+class SafeExport(TableExport):  # type: ignore[misc]
     """An export whose texts no spreadsheet takes for formulas."""
 
     def table_to_dataset(self, table: tables.Table, *args: Any) -> Any:

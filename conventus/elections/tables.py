@@ -8,8 +8,8 @@ import django_tables2 as tables
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django_tables2.export import TableExport
 
+from conventus.core.tables import SafeExport
 from conventus.elections.models import Candidate, VoteCount
 
 EXPORTS = ("xlsx", "csv")
@@ -29,27 +29,6 @@ def answered(request: HttpRequest, table: tables.Table, name: str) -> HttpRespon
     table.paginate(per_page=per_page)
     table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     return None
-
-
-class SafeExport(TableExport):  # type: ignore[misc]
-    """An export in which no text is taken for a formula, and whose CSV says that it is UTF-8."""
-
-    def table_to_dataset(self, table: tables.Table, *args: Any) -> Any:
-        """The rows, made harmless."""
-        dataset = super().table_to_dataset(table, *args)
-        rows = [tuple(_harmless(cell) for cell in row) for row in dataset]
-        del dataset[:]
-        dataset.extend(rows)
-        return dataset
-
-    def export(self) -> Any:
-        """The file."""
-        content = super().export()
-        return "\ufeff" + content if self.format == self.CSV else content
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 class CandidateTable(tables.Table):  # type: ignore[misc]

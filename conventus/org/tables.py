@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
-from django_tables2.export import TableExport
 
 from conventus.core.rights import Reader, scopes
+from conventus.core.tables import SafeExport
 from conventus.core.templatetags.ui import day
 from conventus.org import reads
 from conventus.org.models import STEP, Membership, Unit
@@ -40,7 +40,7 @@ def answered(request: HttpRequest, table: _Table, name: str) -> HttpResponse | N
     kind = request.GET.get("_export", "")
     if kind in EXPORTS:
         table.look_up([row.record for row in table.rows])
-        response: HttpResponse = _Export(kind, table).response(f"{name}.{kind}")
+        response: HttpResponse = SafeExport(kind, table).response(f"{name}.{kind}")
         return response
     wanted = request.GET.get(table.prefixed_per_page_field, "")
     per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[0]
@@ -48,27 +48,6 @@ def answered(request: HttpRequest, table: _Table, name: str) -> HttpResponse | N
     table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
     table.look_up([row.record for row in table.paginated_rows])
     return None
-
-
-class _Export(TableExport):  # type: ignore[misc]
-    """An export in which no text is taken for a formula, and whose CSV says that it is UTF-8."""
-
-    def table_to_dataset(self, table: tables.Table, *args: Any) -> Any:
-        """The rows, made harmless."""
-        dataset = super().table_to_dataset(table, *args)
-        rows = [tuple(_harmless(cell) for cell in row) for row in dataset]
-        del dataset[:]
-        dataset.extend(rows)
-        return dataset
-
-    def export(self) -> Any:
-        """The file."""
-        content = super().export()
-        return "\ufeff" + content if self.format == self.CSV else content
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 class UnitTable(_Table):
