@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -92,6 +92,44 @@ class Refusals(Refusal):
 
     def __str__(self) -> str:
         return "\n".join(str(refusal) for refusal in self.refusals)
+
+
+ERROR = "error"
+WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a check noticed, as a value: errors block, warnings may be accepted with a reason.
+
+    `code` is `<room>.<name>` and has its words in the register of refusals; `params` are the figures they need.
+    """
+
+    code: str
+    severity: str
+    article: Citation | None = None
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return str(self.refusal())
+
+    def refusal(self) -> Refusal:
+        """The same point as a refusal, for an action that does not let it pass."""
+        return Refusal(self.code, article=self.article, **self.params)
+
+
+def raise_all(refusals: Iterable[Refusal]) -> None:
+    """Raise nothing, the one refusal, or all of them together as `Refusals`."""
+    found = tuple(refusals)
+    if len(found) == 1:
+        raise found[0]
+    if found:
+        raise Refusals(found)
+
+
+def each_of(refusal: Refusal) -> tuple[Refusal, ...]:
+    """The single points of a refusal, whether it is one or several."""
+    return refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
 
 
 REFUSALS: dict[str, str] = {}

@@ -12,10 +12,20 @@ from typing import Any
 from django.db.models import Q
 from django.utils.translation import get_language
 
-from conventus.core.rules import N_, Citation, Confidence, Refusal, refusal_texts
+from conventus.core.rules import (
+    ERROR,
+    N_,
+    WARNING,
+    Citation,
+    Confidence,
+    Finding,
+    Refusal,
+    each_of,
+    raise_all,
+    refusal_texts,
+)
 from conventus.cycle import rules
 from conventus.cycle.models import Congress, Milestone
-from conventus.org.rules import ERROR, WARNING, Finding, each_of, raise_all
 
 refusal_texts(
     "cycle",

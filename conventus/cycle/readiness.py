@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Finding, Refusal, each_of, refusal_texts
 from conventus.cycle import rules
 from conventus.cycle.facts import notice_findings
 from conventus.cycle.models import Congress
 from conventus.cycle.terms import milestone_words
-from conventus.org.rules import Finding, each_of
 
 refusal_texts(
     "cycle",

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from conventus.core.rules import N_, Refusal, Rule, refusal_texts
-from conventus.org.rules import WARNING, Finding, raise_all
+from conventus.core.rules import N_, WARNING, Finding, Refusal, Rule, raise_all, refusal_texts
 
 refusal_texts(
     "directives",

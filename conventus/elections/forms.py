@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from conventus.core.forms import LawForm
 from conventus.elections import rules
 from conventus.elections.actions import OWN, Choice
-from conventus.elections.models import Ballot, Candidate, Contest, count_of, labels_of
+from conventus.elections.models import Ballot, Candidate, Contest, CountEntry, count_of, labels_of
 from conventus.elections.reads import Line
 from conventus.elections.terms import figure_words, term
 from conventus.org.models import Person
@@ -246,17 +246,17 @@ class CountForm(LawForm):
 
 
 class ResolveForm(LawForm):
-    """How each difference is settled: the first entry, the second, or a figure of one's own with its reason."""
+    """How each difference is settled: by the figure of one of the counts, or one's own with its reason."""
 
     reason = reason_field(_("How the differences were settled"), help_text=_("Stands in the record, under your name."))
-
-    TAKE = (("first", _("first entry")), ("second", _("second entry")), (OWN, _("own figure")))
 
     def __init__(self, *args: Any, lines: Sequence[Line], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.keys = [line.key for line in lines if line.differs]
+        slots = dict(CountEntry.Slot.choices)
+        take = [*((path, slots[path]) for line in lines[:1] for path in line.values), (OWN, _("own figure"))]
         for key in self.keys:
-            self.fields[f"take_{key}"] = forms.ChoiceField(choices=self.TAKE, widget=forms.RadioSelect, required=False)
+            self.fields[f"take_{key}"] = forms.ChoiceField(choices=take, widget=forms.RadioSelect, required=False)
             self.fields[f"own_{key}"] = figure_field(_("Own figure"))
             self.fields[f"why_{key}"] = forms.CharField(label=_("Why"), max_length=200, required=False)
 

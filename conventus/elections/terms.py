@@ -9,9 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from conventus.core.packs import Pack
+from conventus.core.rules import Finding
 from conventus.core.words import refusal_words
 from conventus.elections.models import Ballot, Contest
-from conventus.org.rules import Finding
 
 FIGURES: dict[str, str | Promise] = {
     "issued": _("Ballots issued"),
@@ -23,6 +23,13 @@ FIGURES: dict[str, str | Promise] = {
     "against": _("Disagree"),
 }
 """The figures of a count."""
+PATHS: dict[str, str | Promise] = {
+    "scan": _("Scan"),
+    "first": _("First entry"),
+    "second": _("Second entry"),
+    "resolution": _("Settled"),
+}
+"""The ways in which counts are made apart."""
 
 
 def term(pack: Pack, group: str, key: str) -> str:
@@ -38,6 +45,11 @@ def body_words(contest: Contest) -> str:
 def figure_words(figure: str, style: str = "strike") -> str | Promise:
     """A figure's name; votes on a paper with boxes are those that agree."""
     return FIGURES["agree" if figure == "votes" and style != Contest.Style.STRIKE else figure]
+
+
+def path_words(path: str) -> str | Promise:
+    """A way to count: “First entry”, “Scan”."""
+    return PATHS[path]
 
 
 def finding_words(finding: Finding) -> str:

@@ -12,7 +12,7 @@ import pytest
 
 from conventus.core import packs
 from conventus.core.packs import CONVERTER, Pack
-from conventus.core.rules import Confidence, Refusal, Value
+from conventus.core.rules import Confidence, Finding, Refusal, Value, each_of
 from conventus.cycle import rules as cycle
 from conventus.directives import rules as directives
 from conventus.elections import rules as elections
@@ -30,7 +30,7 @@ def _check_date(
     holidays: Mapping[date, str] | None = None,
     on: date | None = None,
     **rest: Any,
-) -> tuple[org.Finding, ...]:
+) -> tuple[Finding, ...]:
     """`cycle.check_date` with the window worked out from level, pilot and plans, so that a case need not spell it."""
     window = cycle.congress_window(law, rest["level"], rest.get("pilot", False), plans, on or rest["start"])
     return cycle.check_date(law, cycle.DateFacts(window=window, **rest), holidays or {})
@@ -114,7 +114,7 @@ def outcome(pack: Pack, rule: str, facts: dict[str, Any]) -> tuple[Any, list[str
     try:
         return function(**arguments(pack, rule, facts)), []
     except Refusal as refusal:
-        points = org.each_of(refusal)
+        points = each_of(refusal)
         assert all(str(point) for point in points)
         return None, sorted({point.code for point in points})
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conventus.core import packs
-from conventus.core.rules import Citation, Confidence, Refusal, Rule, Value
+from conventus.core.rules import Citation, Confidence, Refusal, Rule, Value, each_of
 from conventus.cycle import rules as cycle
 from conventus.directives import rules as directives
 from conventus.elections import rules as elections
@@ -39,6 +39,6 @@ def refused(call: Callable[[], object]) -> list[str]:
     """The codes that the call is refused with, sorted; fails when it is not refused."""
     with pytest.raises(Refusal) as caught:
         call()
-    points = org.each_of(caught.value)
+    points = each_of(caught.value)
     assert all("%(" not in str(point) for point in points)
     return sorted(point.code for point in points)

@@ -145,11 +145,11 @@ BOARD = {"ann", "bo", "cy", "dee"}
 
 @given(COUNTS, COUNTS)
 def test_differences(first: law.Count, second: law.Count) -> None:
-    found = law.compare_entries(first, second)
-    back = law.compare_entries(second, first)
+    found = law.compare_entries({"first": first, "second": second})
+    back = law.compare_entries({"first": second, "second": first})
     assert (found == ()) == (first == second)
     assert {(one.figure, one.candidate) for one in found} == {(one.figure, one.candidate) for one in back}
-    assert all(one.first != one.second for one in found)
+    assert all(one.values["first"] != one.values["second"] for one in found)
 
 
 @given(st.lists(st.tuples(PEOPLE, COUNTS), max_size=12))

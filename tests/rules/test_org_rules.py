@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conventus.core.rules import Refusal
+from conventus.core.rules import WARNING, Finding, Refusal, each_of
 from conventus.org import rules as org
 from tests.rules.laws import DAY, ORG, PARTY, refused
 
@@ -102,7 +102,7 @@ def test_a_bad_unit_row_names_field_and_rule(change: dict[str, str], code: str, 
     known = org.UnitFacts(LEVELS, {**UNITS.known, "P01": "province"}, UNITS.seen, UNITS.taken, UNITS.root_level)
     with pytest.raises(Refusal) as caught:
         org.check_unit_row(UNIT | change, known)
-    assert [(one.code, one.field) for one in org.each_of(caught.value)] == [(code, field)]
+    assert [(one.code, one.field) for one in each_of(caught.value)] == [(code, field)]
 
 
 def test_all_faults_of_a_row_are_told_at_once() -> None:
@@ -146,7 +146,7 @@ def test_a_good_person_row() -> None:
 def test_a_bad_person_row_names_field_and_rule(change: dict[str, str], code: str, field: str) -> None:
     with pytest.raises(Refusal) as caught:
         org.check_person_row(PERSON | change, PEOPLE, ORG)
-    assert [(one.code, one.field) for one in org.each_of(caught.value)] == [(code, field)]
+    assert [(one.code, one.field) for one in each_of(caught.value)] == [(code, field)]
 
 
 def test_rights_of_memberships() -> None:
@@ -163,6 +163,6 @@ def test_full_years_grow_by_one_each_year(since: date, day: date) -> None:
 
 
 def test_a_finding_speaks_like_its_refusal() -> None:
-    finding = org.Finding("org.code_twice", org.WARNING, params={"text": "C1"})
+    finding = Finding("org.code_twice", WARNING, params={"text": "C1"})
     assert str(finding) == str(finding.refusal())
     assert "C1" in str(finding)

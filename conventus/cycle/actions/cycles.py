@@ -8,12 +8,11 @@ from conventus.core import clock
 from conventus.core.door import action, note
 from conventus.core.jobs import Progress, silent
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, raise_all, refusal_texts
 from conventus.cycle import generation
 from conventus.cycle.models import Cycle
 from conventus.directives.models import Document
 from conventus.org.models import Unit
-from conventus.org.rules import raise_all
 
 refusal_texts(
     "cycle",

@@ -9,12 +9,11 @@ from conventus.core import clock
 from conventus.core.door import action, can, note, write_each
 from conventus.core.models import User
 from conventus.core.rights import allowing
-from conventus.core.rules import N_, Refusal, Refusals, refusal_texts
+from conventus.core.rules import N_, Finding, Refusal, Refusals, each_of, raise_all, refusal_texts
 from conventus.cycle.facts import Judged, Neighbours, Wish, judge, neighbours_of, schedule_of
 from conventus.cycle.models import Congress, Cycle
 from conventus.cycle.steps import recount, step
 from conventus.org.models import Unit
-from conventus.org.rules import Finding, each_of, raise_all
 
 refusal_texts(
     "cycle",

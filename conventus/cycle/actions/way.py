@@ -8,14 +8,13 @@ from conventus.core import clock
 from conventus.core.accounts import system_account
 from conventus.core.door import action, note
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Finding, Refusal, raise_all, refusal_texts
 from conventus.cycle import readiness, rules
 from conventus.cycle.hooks import open_points
 from conventus.cycle.models import Congress, Milestone, Review
 from conventus.cycle.steps import check_step, reopen_superiors, report_superiors, step
 from conventus.directives import actions as directives
 from conventus.directives.reads import open_obligations
-from conventus.org.rules import Finding, raise_all
 
 refusal_texts(
     "cycle",

@@ -11,12 +11,11 @@ from django.db.models import QuerySet
 
 from conventus.core import clock
 from conventus.core.rights import Reader, allowing, visible
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, each_of, refusal_texts
 from conventus.cycle.facts import Neighbours, Wish, judge, neighbours_of, schedule_of
 from conventus.cycle.models import Congress, Cycle
 from conventus.cycle.reads.congresses import PREPARING, congresses_of
 from conventus.org.models import Unit
-from conventus.org.rules import each_of
 
 refusal_texts(
     "cycle",

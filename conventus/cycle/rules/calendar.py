@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from conventus.core.rules import Citation, Confidence, Refusal, Rule, Value
+from conventus.core.rules import ERROR, Citation, Confidence, Finding, Refusal, Rule, Value, raise_all
 from conventus.cycle.rules.law import AM, PM, Law, LevelLaw
-from conventus.org.rules import ERROR, Finding, raise_all
 
 DAY = timedelta(days=1)
 NAMES_SHOWN = 5

@@ -7,9 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from conventus.core.rules import Refusal
+from conventus.core.rules import Refusal, raise_all
 from conventus.cycle.rules.law import Law
-from conventus.org.rules import raise_all
 
 PLANNED, DATED, SUBMITTED, RETURNED, APPROVED = "planned", "dated", "submitted", "returned", "approved"
 OPEN, HELD, FILED, SENT_BACK, RECOGNISED = "open", "held", "filed", "sent_back", "recognised"

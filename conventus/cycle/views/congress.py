@@ -17,6 +17,7 @@ from conventus.core import clock, files
 from conventus.core.forms import LawForm, attempt, with_version
 from conventus.core.models import Row
 from conventus.core.rights import scopes
+from conventus.core.rules import Finding
 from conventus.core.tables import exported
 from conventus.core.views import me
 from conventus.core.words import refusal_words
@@ -26,7 +27,6 @@ from conventus.cycle.models import Congress, Paper
 from conventus.cycle.tables import DecisionTable
 from conventus.cycle.views.congress_page import context_of
 from conventus.cycle.views.crumbs import crumb, to_cycles
-from conventus.org.rules import Finding
 
 
 @require_GET

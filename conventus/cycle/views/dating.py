@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from conventus.core.rules import Refusal
+from conventus.core.rules import Finding, Refusal, each_of
 from conventus.core.views import me
 from conventus.core.words import refusal_words, shown
 from conventus.cycle import actions, reads
@@ -26,7 +26,6 @@ from conventus.cycle.models import Congress, Cycle
 from conventus.cycle.views.crumbs import crumb, switcher, to_cycle, unit_url
 from conventus.org.models import Unit
 from conventus.org.names import fold
-from conventus.org.rules import Finding, each_of
 
 ROWS = 150
 """Rows of one page: with six values each they stay far below what a form may send."""

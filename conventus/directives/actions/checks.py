@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, each_of, raise_all, refusal_texts
 from conventus.directives import reads, rules
 from conventus.directives.models import Document, PlanItem
-from conventus.org.rules import each_of, raise_all
 
 refusal_texts(
     "directives",

@@ -11,13 +11,13 @@ from django.core.files.base import File
 from conventus.core import files
 from conventus.core.door import action, note
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, each_of, raise_all, refusal_texts
 from conventus.directives import reads, rules
 from conventus.directives.actions.checks import check_items, refuse_withdrawn
 from conventus.directives.models import Document, DocumentLink
 from conventus.org.models import Unit
 from conventus.org.names import fold
-from conventus.org.rules import clean_text, each_of, raise_all
+from conventus.org.rules import clean_text
 
 refusal_texts(
     "directives",

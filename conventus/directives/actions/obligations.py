@@ -8,10 +8,10 @@ from datetime import date
 from conventus.core import clock
 from conventus.core.door import action
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, raise_all, refusal_texts
 from conventus.directives import reads
 from conventus.directives.models import Obligation
-from conventus.org.rules import clean_text, raise_all
+from conventus.org.rules import clean_text
 
 refusal_texts(
     "directives",

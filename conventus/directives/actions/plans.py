@@ -7,12 +7,12 @@ from datetime import date
 
 from conventus.core.door import action, note
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, raise_all, refusal_texts
 from conventus.directives import reads, rules
 from conventus.directives.actions.checks import refuse_unless_draft
 from conventus.directives.models import Document, PlanItem
 from conventus.org.models import Unit
-from conventus.org.rules import clean_text, raise_all
+from conventus.org.rules import clean_text
 
 refusal_texts(
     "directives",

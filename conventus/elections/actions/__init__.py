@@ -1,6 +1,6 @@
 """Verbs of the elections: board and lists, ballots, the count by two people, results."""
 
-from conventus.elections.actions.ballots import issue, prepare_ballot, set_electorate
+from conventus.elections.actions.ballots import choose_paths, issue, prepare_ballot, set_electorate
 from conventus.elections.actions.count import (
     OWN,
     Choice,
@@ -28,6 +28,7 @@ __all__ = [
     "add_candidate",
     "appoint_board",
     "change_contest",
+    "choose_paths",
     "close_list",
     "decide",
     "declare_result",

@@ -8,12 +8,11 @@ from typing import Any
 from conventus.core import clock
 from conventus.core.door import action, note
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, raise_all, refusal_texts
 from conventus.cycle.models import Congress
 from conventus.elections import reads, rules
 from conventus.elections.models import Ballot, Candidate, Contest
 from conventus.org import reads as org
-from conventus.org.rules import raise_all
 
 refusal_texts(
     "elections",
@@ -85,6 +84,7 @@ def next_ballot(last: Ballot, step: rules.NextStep, decision: str = "") -> Ballo
 
 
 def _with_names(ballot: Ballot, names: Sequence[Candidate]) -> Ballot:
+    ballot.paths = list(ballot.ways)
     ballot.electorate, ballot.present = known_electorate(ballot.contest)
     ballot.save()
     ballot.standing.set(names)
@@ -134,6 +134,17 @@ def set_electorate(actor: User, ballot: Ballot, *, figures: Mapping[str, int | N
     ballot.save()
     if ballot.issued is not None:
         raise_all(_issue_refusals(ballot, ballot.issued))
+    return ballot
+
+
+@action("elections.resolve", phases=("session",))
+def choose_paths(actor: User, ballot: Ballot, *, paths: Sequence[str]) -> Ballot:
+    """Say in which ways the ballot is counted, before the count begins: at least those that the pack requires."""
+    if ballot.state not in (Ballot.State.PREPARED, Ballot.State.ISSUED):
+        raise Refusal("elections.not_before_issue")
+    reads.seat_for(actor, ballot, head=True)
+    ballot.paths = list(rules.check_paths(ballot.contest.law, paths, ballot.contest.day))
+    ballot.save()
     return ballot
 
 

@@ -1,4 +1,4 @@
-"""The count: two people key it in without seeing each other's figures, a third settles what differs."""
+"""The count: made apart by two people and, if wanted, a scan; another member settles what differs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ refusal_texts(
     "elections",
     {
         "recounted_meanwhile": N_("The count is being repeated. Open the page anew and key in the new count."),
-        "nothing_differs": N_("There is nothing to settle: the two entries do not wait for a decision."),
-        "choice_missing": N_("Decide “%(figure)s”: take the first or the second entry, or enter your own figure."),
+        "nothing_differs": N_("There is nothing to settle: the counts do not wait for a decision."),
+        "choice_missing": N_("Decide “%(figure)s”: take a figure of one of the counts, or enter your own."),
         "own_figure_missing": N_("Enter your own figure for “%(figure)s”, 0 or more."),
         "own_reason_missing": N_("Say where your own figure for “%(figure)s” comes from."),
         "not_agreed": N_("The count is not agreed yet."),
@@ -31,12 +31,12 @@ refusal_texts(
     },
 )
 
-FIRST, SECOND, OWN = "first", "second", "own"
+OWN = "own"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """How one differing figure is settled: `take` the first or the second entry, or an `own` figure with its reason."""
+    """How one differing figure is settled: `take` that of a path (rules.PATHS), or an `own` figure with its reason."""
 
     take: str
     value: int | None = None
@@ -55,9 +55,9 @@ def enter_count(actor: User, ballot: Ballot, *, figures: Mapping[str, Any], atte
         raise Refusal("elections.recounted_meanwhile")
     count = count_of(dict(figures))
     _check(ballot, count)
-    entry = _write(ballot, actor, slot, count)
+    entry = write_entry(ballot, actor, slot, count)
     note(slot=slot, seal=entry.seal)
-    _move_on(ballot)
+    move_on(ballot)
     return ballot
 
 
@@ -84,14 +84,23 @@ def field_of(finding: Finding) -> str:
     return {"E05": "collected", "E06": "valid"}.get(finding.code.rpartition(".")[2], "")
 
 
-def _write(
-    ballot: Ballot, actor: User, slot: str, count: rules.Count, choices: dict[str, Any] | None = None, reason: str = ""
+def write_entry(
+    ballot: Ballot,
+    actor: User,
+    slot: str,
+    count: rules.Count,
+    *,
+    method: str = CountEntry.Method.TOTALS,
+    choices: dict[str, Any] | None = None,
+    reason: str = "",
 ) -> CountEntry:
+    """Keep a count of the present attempt under its seal; `move_on` draws what follows from it."""
     figures, salt = figures_of(count), secrets.token_hex(16)
     return CountEntry.objects.create(
         ballot=ballot,
         attempt=ballot.attempt,
         slot=slot,
+        method=method,
         by=actor,
         figures=figures,
         choices=choices or {},
@@ -102,12 +111,12 @@ def _write(
     )
 
 
-def _move_on(ballot: Ballot) -> None:
+def move_on(ballot: Ballot) -> None:
     """The state that the entries lead to; an agreed count opens the seals of all entries in the book."""
     entries = [one.facts() for one in reads.entries_now(ballot)]
-    agreed = rules.agreed_count(entries)
+    agreed = rules.agreed_count(entries, ballot.ways)
     if agreed is None:
-        waiting = rules.next_slot(entries) == CountEntry.Slot.RESOLUTION
+        waiting = rules.next_slot(entries, ballot.ways) == CountEntry.Slot.RESOLUTION
         ballot.state = Ballot.State.DIFFERING if waiting else Ballot.State.COUNTING
     else:
         ballot.state = Ballot.State.AGREED
@@ -127,30 +136,30 @@ def _opened(ballot: Ballot) -> Iterator[dict[str, Any]]:
 
 @action("elections.resolve", phases=("session",))
 def resolve(actor: User, ballot: Ballot, *, choices: Mapping[str, Choice], reason: str) -> Ballot:
-    """Settle what differs, as a third member who sees both entries; every choice and its reason is kept.
+    """Settle what differs, as another member who sees all counts; every choice and its reason is kept.
 
     `choices` are by figure: `collected`, `valid`, `invalid`, `votes_<candidate>`, `against_<candidate>`.
     """
     if ballot.state != Ballot.State.DIFFERING:
         raise Refusal("elections.nothing_differs")
     slot = reads.slot_by_law(actor, ballot)
-    first, second = (count_of(one.figures) for one in reads.entries_now(ballot)[:2])
-    count = settled(ballot, first, second, choices)
+    made = {one.slot: one.figures for one in reads.entries_now(ballot)}
+    count = settled(ballot, {path: count_of(made[path]) for path in ballot.ways}, choices)
     rules.check_resolution(reason)
     _check(ballot, count)
     kept = {key: {"take": one.take, "reason": one.reason.strip()} for key, one in choices.items()}
-    entry = _write(ballot, actor, slot, count, kept, reason.strip())
+    entry = write_entry(ballot, actor, slot, count, choices=kept, reason=reason.strip())
     note(slot=slot, seal=entry.seal, reason=reason.strip(), choices=kept)
-    _move_on(ballot)
+    move_on(ballot)
     return ballot
 
 
-def settled(ballot: Ballot, first: rules.Count, second: rules.Count, choices: Mapping[str, Choice]) -> rules.Count:
+def settled(ballot: Ballot, counts: Mapping[str, rules.Count], choices: Mapping[str, Choice]) -> rules.Count:
     """The count that the choices make; refuses, all at once, every difference that is not decided properly."""
-    figures = figures_of(first)
+    figures = figures_of(next(iter(counts.values())))
     labels = ballot.facts().names
     refusals: list[Refusal] = []
-    for difference in rules.compare_entries(first, second):
+    for difference in rules.compare_entries(counts):
         key, words = figure_key(difference), labels.get(difference.candidate, difference.figure)
         try:
             value = _chosen(key, words, difference, choices.get(key))
@@ -171,10 +180,10 @@ def figure_key(difference: rules.Difference) -> str:
 
 
 def _chosen(key: str, words: str, difference: rules.Difference, choice: Choice | None) -> int | None:
-    if choice is None or choice.take not in (FIRST, SECOND, OWN):
+    if choice is None or choice.take not in (*difference.values, OWN):
         raise Refusal("elections.choice_missing", field=key, figure=words)
     if choice.take != OWN:
-        return difference.first if choice.take == FIRST else difference.second
+        return difference.values[choice.take]
     if choice.value is None or choice.value < 0:
         raise Refusal("elections.own_figure_missing", field=key, figure=words)
     if not choice.reason.strip():

@@ -10,13 +10,13 @@ from typing import Any
 from conventus.core import clock
 from conventus.core.door import action, note
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, raise_all, refusal_texts
 from conventus.cycle.models import Congress
 from conventus.elections import reads, rules
 from conventus.elections.models import Ballot, BoardMember, Candidate, Contest
 from conventus.org import reads as org
 from conventus.org.models import Person
-from conventus.org.rules import may_stand, may_vote, raise_all
+from conventus.org.rules import may_stand, may_vote
 
 refusal_texts(
     "elections",

@@ -10,12 +10,11 @@ from django.shortcuts import get_object_or_404
 
 from conventus.core.models import User
 from conventus.core.rights import scopes, visible
-from conventus.core.rules import N_, Citation, Refusal, refusal_texts
+from conventus.core.rules import N_, Citation, Finding, Refusal, each_of, refusal_texts
 from conventus.cycle import reads as cycle
 from conventus.cycle.models import Congress
 from conventus.elections import rules
 from conventus.elections.models import Ballot, BoardMember, Candidate, Contest, VoteCount
-from conventus.org.rules import Finding, each_of
 
 refusal_texts(
     "elections",

@@ -1,4 +1,4 @@
-"""The count of a ballot: who keyed it in, how two entries compare, what the agreed figures lead to."""
+"""The count of a ballot: who made it, how counts made apart compare, what the agreed figures lead to."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def entries_made(ballot: Ballot) -> list[Made]:
 def agreed_of(ballot: Ballot) -> rules.Count:
     """The figures of the agreed count; only for a ballot whose count is agreed."""
     assert ballot.state in AGREED
-    count = rules.agreed_count(one.facts() for one in entries_now(ballot))
+    count = rules.agreed_count([one.facts() for one in entries_now(ballot)], ballot.ways)
     assert count is not None
     return count
 
@@ -68,7 +68,7 @@ def findings_on(ballot: Ballot, count: rules.Count) -> tuple[Finding, ...]:
 
 
 def slot_for(actor: User, ballot: Ballot) -> str:
-    """Whether the actor's entry would be the first or the second; refuses whoever may not key in now, saying why."""
+    """The slot that the actor's entry would fill, first or second; refuses whoever may not key in now, saying why."""
     if ballot.state == Ballot.State.PREPARED:
         raise Refusal("elections.not_issued")
     if ballot.state == Ballot.State.DIFFERING:
@@ -82,7 +82,8 @@ def slot_by_law(actor: User, ballot: Ballot) -> str:
     board = {str(pk) for pk in ballot.contest.congress.board.values_list("user_id", flat=True) if pk}
     names = Candidate.objects.filter(contest=ballot.contest, withdrawn=False, person__user__isnull=False)
     candidates = {str(pk) for pk in names.values_list("person__user_id", flat=True)}
-    return rules.slot_for(str(actor.pk), [one.facts() for one in entries_now(ballot)], board, candidates)
+    entries = [one.facts() for one in entries_now(ballot)]
+    return rules.slot_for(str(actor.pk), entries, board, candidates, ballot.ways)
 
 
 # Comparing ----------------------------------------------------------------------------------------
@@ -90,27 +91,26 @@ def slot_by_law(actor: User, ballot: Ballot) -> str:
 
 @dataclass(frozen=True)
 class Line:
-    """One figure of two entries side by side; `key` names its field, `settled` how a difference was settled."""
+    """One figure of all counts side by side, `values` by path; `key` names its field, `take` how it was settled."""
 
     key: str
     label: str
     figure: str
-    first: int | None
-    second: int | None
+    values: Mapping[str, int | None]
     agreed: int | None = None
     take: str = ""
     reason: str = ""
 
     @property
     def differs(self) -> bool:
-        """Whether the two entries give different figures."""
-        return self.first != self.second
+        """Whether the counts give different figures."""
+        return len(set(self.values.values())) > 1
 
 
 def may_compare(reader: User, ballot: Ballot) -> bool:
-    """Whether `reader` may see both entries now.
+    """Whether `reader` may see all counts now.
 
-    While they differ only a third member of the board may: whoever keyed in, or may have to key in again, stays
+    While they differ only another member of the board may: whoever keyed in, or may have to key in again, stays
     blind. Once the count is agreed, everybody who may see the ballot may see how it came about.
     """
     if ballot.state in AGREED:
@@ -119,19 +119,19 @@ def may_compare(reader: User, ballot: Ballot) -> bool:
         return False
     unit, phase = ballot.place, ballot.phase
     on_board = ballot.contest.congress.board.filter(user=reader).exists()
-    entered = ballot.entries.filter(attempt=ballot.attempt, by=reader).exists()
+    entered = ballot.entries.filter(attempt=ballot.attempt, by=reader).exclude(slot=rules.SCAN).exists()
     return on_board and not entered and allowing(reader, "elections.resolve", unit, phase) is not None
 
 
 def comparison_of(reader: User, ballot: Ballot) -> list[Line]:
-    """Both entries side by side, totals first, then the names in the order of the paper; nothing if not allowed."""
+    """All counts side by side, totals first, then the names in the order of the paper; nothing if not allowed."""
     if not may_compare(reader, ballot):
         return []
     entries = {one.slot: one for one in entries_now(ballot)}
-    first, second = (count_of(entries[slot].figures) for slot in ("first", "second"))
+    counts = {path: count_of(entries[path].figures) for path in ballot.ways}
     agreed = agreed_of(ballot) if ballot.state in AGREED else None
     choices = entries["resolution"].choices if "resolution" in entries else {}
-    return [_line(figure, first, second, agreed, choices) for figure in _figures(ballot)]
+    return [_line(figure, counts, agreed, choices) for figure in _figures(ballot)]
 
 
 @dataclass(frozen=True)
@@ -163,15 +163,14 @@ def _figures(ballot: Ballot) -> Iterator[_Figure]:
 
 def _line(
     figure: _Figure,
-    first: rules.Count,
-    second: rules.Count,
+    counts: Mapping[str, rules.Count],
     agreed: rules.Count | None,
     choices: Mapping[str, Mapping[str, str]],
 ) -> Line:
     choice = choices.get(figure.key, {})
-    one, other, agreed_on = figure.of(first), figure.of(second), figure.of(agreed)
+    values = {path: figure.of(count) for path, count in counts.items()}
     take, reason = choice.get("take", ""), choice.get("reason", "")
-    return Line(figure.key, figure.label, figure.kind, one, other, agreed_on, take, reason)
+    return Line(figure.key, figure.label, figure.kind, values, figure.of(agreed), take, reason)
 
 
 def settled_by(ballot: Ballot) -> CountEntry | None:

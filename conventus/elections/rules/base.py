@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from conventus.core.rules import Citation, Refusal
+from conventus.core.rules import Citation, Refusal, raise_all
 from conventus.elections.rules.law import BaseLine, Law
-from conventus.org.rules import raise_all
 
 
 @dataclass(frozen=True)

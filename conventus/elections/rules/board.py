@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from conventus.core.rules import Refusal
+from conventus.core.rules import Refusal, raise_all
 from conventus.elections.rules.law import Law
-from conventus.org.rules import raise_all
 
 
 @dataclass(frozen=True)

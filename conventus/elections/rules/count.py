@@ -185,30 +185,32 @@ def _unclear(seen: _Figures, key: str) -> int:
     return seen.valid - seen.votes[key] - seen.against[key]
 
 
-# Two entries -------------------------------------------------------------------------------------
+# Counts made apart -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure that two entries give differently; `candidate` is "" for the totals."""
+    """A figure that counts give differently: `values` by the count's slot; `candidate` is "" for the totals."""
 
     figure: str
     candidate: str
-    first: int | None
-    second: int | None
+    values: Mapping[str, int | None]
 
 
-def compare_entries(first: Count, second: Count) -> tuple[Difference, ...]:
-    """Every figure that differs, totals first; empty when the entries are equal."""
-    return tuple(_differences(first, second))
+def compare_entries(counts: Mapping[str, Count]) -> tuple[Difference, ...]:
+    """Every figure that differs between counts (slot → count), totals first; empty when all are equal."""
+    return tuple(_differences(counts))
 
 
-def _differences(first: Count, second: Count) -> Iterator[Difference]:
-    totals = (("collected", first.collected, second.collected), ("valid", first.valid, second.valid))
-    for figure, one, other in (*totals, ("invalid", first.invalid, second.invalid)):
-        if one != other:
-            yield Difference(figure, "", one, other)
-    for figure, ones, others in (("votes", first.votes, second.votes), ("against", first.against, second.against)):
-        for key in dict.fromkeys((*ones, *others)):
-            if ones.get(key) != others.get(key):
-                yield Difference(figure, key, ones.get(key), others.get(key))
+def _differences(counts: Mapping[str, Count]) -> Iterator[Difference]:
+    for figure in ("collected", "valid", "invalid"):
+        yield from _difference(figure, "", {slot: getattr(count, figure) for slot, count in counts.items()})
+    for figure in ("votes", "against"):
+        by_slot: dict[str, Mapping[str, int | None]] = {slot: getattr(one, figure) for slot, one in counts.items()}
+        for key in dict.fromkeys(key for found in by_slot.values() for key in found):
+            yield from _difference(figure, key, {slot: found.get(key) for slot, found in by_slot.items()})
+
+
+def _difference(figure: str, candidate: str, values: Mapping[str, int | None]) -> Iterator[Difference]:
+    if len(set(values.values())) > 1:
+        yield Difference(figure, candidate, values)

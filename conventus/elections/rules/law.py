@@ -57,6 +57,12 @@ refusal_texts(
         "not_on_board": N_("Only members of the counting board enter the count."),
         "counter_is_candidate": N_("A candidate cannot enter the count."),
         "entered_already": N_("You have entered this count already. Another member of the board enters it now."),
+        "path_unknown": N_("There is no way to count “%(path)s”. Use of: %(known)s."),
+        "path_missing": N_("The rule requires “%(path)s”. Add it to the ways in which this ballot is counted."),
+        "path_none": N_("Choose at least one way to count."),
+        "scan_awaited": N_(
+            "All entries are in. The scan of the ballots is awaited; close it when every sheet is read."
+        ),
         "count_complete": N_("The count is complete; nothing more can be entered."),
         "reason_missing": N_("Say how the difference was settled."),
         "board_too_small": N_("The counting board has %(count)s members; at least %(least)s are needed."),
@@ -65,6 +71,12 @@ refusal_texts(
         "board_candidate": N_("“%(name)s” is a candidate and cannot sit on the counting board."),
         "board_without_vote": N_("“%(name)s” is no voter of this congress and cannot sit on the counting board."),
         "board_twice": N_("“%(name)s” is named twice. Remove one."),
+        "ruling_unknown": N_("“%(ruling)s” is no ruling. Rule the ballot valid, invalid or not counted."),
+        "ground_missing": N_("Say why: choose the ground of the ruling."),
+        "ground_not_in_law": N_("By this rule such a ballot is valid. Rule it valid or choose another ground."),
+        "mark_missing": N_("Decide what is marked for “%(name)s”."),
+        "too_many_chosen": N_("The marks choose %(chosen)s for %(seats)s seats: such a ballot is invalid."),
+        "invalid_by_law": N_("With these marks the ballot is invalid. Rule it so, or put the marks right."),
         "no_valid_ballots": N_("Without valid ballots there is no result."),
     },
 )
@@ -139,6 +151,12 @@ class Law:
     """The order of names: `given_name_vi`, `family_name` or `blocks`."""
     ballot: BallotLaw
     board_least: Rule[int]
+    paths: Rule[tuple[str, ...]]
+    """The counts that must be made apart and be equal: of `first`, `second` (blind entries) and `scan`."""
+    adjudicators: Rule[int]
+    """So many members of the board must agree about a ballot that is in doubt (ELE-22)."""
+    audit_risk_percent: Rule[int]
+    """The risk limit proposed for a sample audit of the scan against the paper."""
     invalid_percent: Rule[int]
     """A larger share of invalid or unclear ballots is pointed out."""
     record: Rule[tuple[str, ...]]

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from conventus.core.rules import Refusal
+from conventus.core.rules import WARNING, Finding, Refusal, raise_all
 from conventus.elections.rules.law import BOXES, SINGLE, STRIKE, Kind, Law
-from conventus.org.rules import WARNING, Finding, raise_all
 
 
 def kind_of(law: Law, kind: str) -> Kind:

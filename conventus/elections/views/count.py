@@ -1,4 +1,4 @@
-"""Keying in the count, comparing two entries, counting again."""
+"""Keying in the count, comparing counts made apart, counting again."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from django.utils.translation import gettext as _
 
 from conventus.core.forms import attempt
 from conventus.core.models import User
-from conventus.core.rules import Refusal
+from conventus.core.rules import ERROR, Finding, Refusal
 from conventus.core.views import me
 from conventus.core.words import shown
 from conventus.elections import actions, reads
 from conventus.elections.forms import CountForm, ReasonForm, ResolveForm
 from conventus.elections.models import Ballot
-from conventus.elections.terms import as_rows, figure_words
+from conventus.elections.terms import as_rows, figure_words, path_words
 from conventus.elections.views.page import answer, ballot_crumbs, posted, require
-from conventus.org.rules import ERROR, Finding
 
 REVIEW, SAVE = "review", "save"
 
@@ -120,7 +119,7 @@ def _review(request: HttpRequest, form: CountForm, ballot: Ballot, slot: str) ->
 
 
 def compare(request: HttpRequest, pk: int) -> HttpResponse:
-    """Both entries side by side: to settle as a third member while they differ, to look at once the count is agreed."""
+    """All counts side by side: to settle as another member while they differ, to look at once the count is agreed."""
     reader = me(request)
     ballot = reads.ballot_for(reader, pk)
     if not reads.may_compare(reader, ballot):
@@ -172,8 +171,9 @@ def _comparing(
         "differing": sum(line.differs for line in lines),
         "figures": len(lines),
         "everything": everything,
-        "first": made["first"],
-        "second": made["second"],
+        "paths": [{"words": path_words(path), "by": made[path].by} for path in ballot.ways],
+        "keys": " ".join(str(number) for number in range(1, len(ballot.ways) + 1)),
+        "own_key": str(len(ballot.ways) + 1),
         "settled": reads.settled_by(ballot),
         "open": form is not None,
         "breadcrumbs": ballot_crumbs(ballot, (_("Compare the entries"), "")),
@@ -184,7 +184,13 @@ def _row(ballot: Ballot, line: reads.Line, form: ResolveForm | None) -> dict[str
     figure = figure_words(line.figure, ballot.style)
     label = f"{line.label} · {figure}" if line.label and line.figure == "against" else line.label or figure
     controls = form.fields_of(line.key) if form is not None and line.differs else None
-    return {"line": line, "label": label, "controls": controls}
+    return {"line": line, "label": label, "controls": controls, "options": _options(line) if controls else []}
+
+
+def _options(line: reads.Line) -> list[dict[str, Any]]:
+    """What may stand for a differing figure: that of each count, or one's own."""
+    taken = [{"path": path, "words": "–" if value is None else value} for path, value in line.values.items()]
+    return [*taken, {"path": actions.OWN, "words": _("own figure")}]
 
 
 # Again --------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from conventus.core import clock
 from conventus.core.door import action, note
 from conventus.core.models import User
 from conventus.core.rights import allowing
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Refusal, each_of, refusal_texts
 from conventus.org import reads
 from conventus.org.actions.units import date_cells
 from conventus.org.models import Holding, Membership, Person, Post, Unit
@@ -19,7 +19,6 @@ from conventus.org.rules import (
     PersonRow,
     check_period,
     check_person_row,
-    each_of,
     membership_named,
     periods_overlap,
     post_named,

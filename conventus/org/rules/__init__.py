@@ -1,16 +1,14 @@
 """The law of units, people and memberships: periods, levels, rights, and the rows that an import brings. Pure."""
 
+# Until every room asks core for them.
+from conventus.core.rules import ERROR, WARNING, Finding, each_of, raise_all
 from conventus.org.rules.law import (
-    ERROR,
-    WARNING,
-    Finding,
     Law,
     MembershipKind,
     Post,
     check_parent_level,
     check_period,
     clean_text,
-    each_of,
     full_years,
     level_named,
     may_nominate,
@@ -20,7 +18,6 @@ from conventus.org.rules.law import (
     parse_date,
     periods_overlap,
     post_named,
-    raise_all,
 )
 from conventus.org.rules.rows import (
     PERSON_COLUMNS,

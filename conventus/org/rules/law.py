@@ -1,15 +1,15 @@
-"""The shape of the pack's table for `org`; words, dates, periods, levels, rights of members, findings."""
+"""The shape of the pack's table for `org`; words, dates, periods, levels, rights of members."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from conventus.core.rules import N_, Citation, Level, Refusal, Refusals, Rule, refusal_texts
+from conventus.core.rules import N_, Level, Refusal, Rule, refusal_texts
 
 refusal_texts(
     "org",
@@ -32,44 +32,6 @@ refusal_texts(
         "too_young": N_("Member from %(start)s at the age of %(age)s; the least age is %(least)s. Check both dates."),
     },
 )
-
-ERROR = "error"
-WARNING = "warning"
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that a check noticed, as a value: errors block, warnings may be accepted with a reason.
-
-    `code` is `<room>.<name>` and has its words in the register of refusals; `params` are the figures they need.
-    """
-
-    code: str
-    severity: str
-    article: Citation | None = None
-    params: Mapping[str, Any] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        return str(self.refusal())
-
-    def refusal(self) -> Refusal:
-        """The same point as a refusal, for an action that does not let it pass."""
-        return Refusal(self.code, article=self.article, **self.params)
-
-
-def raise_all(refusals: Iterable[Refusal]) -> None:
-    """Raise nothing, the one refusal, or all of them together as `Refusals`."""
-    found = tuple(refusals)
-    if len(found) == 1:
-        raise found[0]
-    if found:
-        raise Refusals(found)
-
-
-def each_of(refusal: Refusal) -> tuple[Refusal, ...]:
-    """The single points of a refusal, whether it is one or several."""
-    return refusal.refusals if isinstance(refusal, Refusals) else (refusal,)
-
 
 # The pack's table --------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from conventus.core.rules import Level, Refusal
+from conventus.core.rules import Level, Refusal, raise_all
 from conventus.org.rules.law import (
     Law,
     check_parent_level,
@@ -19,7 +19,6 @@ from conventus.org.rules.law import (
     membership_named,
     parse_date,
     post_named,
-    raise_all,
 )
 
 _CODE = re.compile(r"[\w.\-/]{1,40}")

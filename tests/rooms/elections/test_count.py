@@ -159,4 +159,4 @@ def test_only_a_third_member_compares_while_the_entries_differ(world: World) -> 
     assert allowed == {"head", "three"}
     assert reads.comparison_of(world.people["one"], ballot) == []
     lines = reads.comparison_of(world.people["head"], ballot)
-    assert [(line.first, line.second) for line in lines if line.differs] == [(60, 61)]
+    assert [tuple(line.values.values()) for line in lines if line.differs] == [(60, 61)]

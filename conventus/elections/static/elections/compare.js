@@ -1,4 +1,4 @@
-// Settling differences by keyboard: 1 and 2 take an entry and go on, 3 goes to the own figure, arrows walk.
+// Settling differences by keyboard: a number takes that count's figure and goes on, the last goes to the own figure, arrows walk.
 
 (() => {
   "use strict";
@@ -22,7 +22,7 @@
     const radio = radios(row)[index];
     radio.checked = true;
     radio.dispatchEvent(new Event("input", { bubbles: true }));
-    if (index === 2) own(row)[0].focus();
+    if (index === radios(row).length - 1) own(row)[0].focus();
     else goOn(row, 1);
   };
 
@@ -44,8 +44,8 @@
     if (row && event.target.matches(".own input")) return fromOwn(event, row);
     const at = row ?? rows[0];
     if (!at) return;
-    const index = ["1", "2", "3"].indexOf(event.key);
-    if (index >= 0) {
+    const index = "123456789".indexOf(event.key);
+    if (index >= 0 && index < radios(at).length) {
       event.preventDefault();
       take(at, index);
     } else if (row && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
@@ -57,7 +57,7 @@
   // Whoever types a figure of their own means it.
   document.addEventListener("input", (event) => {
     const row = event.target.closest?.("[data-difference]");
-    if (row && event.target.matches(".own input") && event.target.value) radios(row)[2].checked = true;
+    if (row && event.target.matches(".own input") && event.target.value) radios(row).at(-1).checked = true;
   });
 
   if (rows.length && !document.querySelector("[data-focus]")) enter(rows[0]);

@@ -1,0 +1,25 @@
+"""Rows of the elections: the board, contests, ballots, counts, ballots on paper and their scans."""
+
+from conventus.elections.models.ballots import Ballot
+from conventus.elections.models.contests import BoardMember, Candidate, Contest, labels_of
+from conventus.elections.models.count import CountEntry, VoteCount, count_of, figures_of, seal_of
+from conventus.elections.models.papers import Adjudication, BatchCount, PaperForm, PrintRun, ScanBatch, Sheet
+
+__all__ = [
+    "Adjudication",
+    "Ballot",
+    "BatchCount",
+    "BoardMember",
+    "Candidate",
+    "Contest",
+    "CountEntry",
+    "PaperForm",
+    "PrintRun",
+    "ScanBatch",
+    "Sheet",
+    "VoteCount",
+    "count_of",
+    "figures_of",
+    "labels_of",
+    "seal_of",
+]

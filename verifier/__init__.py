@@ -1,0 +1,1 @@
+"""Checks an exported evidence bundle of a ballot alone; shares no code with what it checks."""
