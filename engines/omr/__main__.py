@@ -4,19 +4,20 @@ import argparse
 import sys
 from pathlib import Path
 
+from engines.omr.keeping import OutError
 from engines.omr.run import Watch, read_scans
 from engines.omr.spec import OmrError, load_spec
 from engines.omr.typeset import print_ballots
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; 0 when all went well, 1 when something was refused (said on standard error), 2 for usage."""
+    """Run one command; 0: all went well, 1: something was refused (see standard error), 2: wrong usage or full disk."""
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
     except OmrError as error:
         print(f"omr: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, OutError) else 1
 
 
 def _print(options: argparse.Namespace) -> int:
@@ -30,7 +31,9 @@ def _read(options: argparse.Namespace) -> int:
     watch = Watch(options.until, options.idle, options.stop_file) if options.watch else None
     if watch == Watch():
         raise OmrError("--watch needs --until, --idle or --stop-file, so that it ends")
-    done = read_scans(options.scans, options.layout, options.out, options.workers, options.progress, watch)
+    done = read_scans(
+        options.scans, options.layout, options.out, options.workers, options.progress, watch, options.keep
+    )
     for name, reason in done.refused:
         print(f"omr: {name}: {reason}", file=sys.stderr)
     print(f"{done.pages} pages in {options.out / 'results.json'}, {len(done.refused)} refused")
@@ -63,6 +66,7 @@ def _add_read(reading: argparse.ArgumentParser) -> None:
     reading.add_argument("--out", type=Path, required=True, metavar="DIR", help="a run into the same DIR goes on there")
     reading.add_argument("--workers", type=_workers, default=1, metavar="N")
     reading.add_argument("--progress", action="store_true", help="a line per page on standard error")
+    reading.add_argument("--keep", action="store_true", help="also write each whole page to pages/")
     reading.add_argument("--watch", action="store_true", help="keep looking for new files in the folders")
     reading.add_argument("--until", type=int, metavar="PAGES", help="with --watch: stop after so many pages")
     reading.add_argument("--idle", type=float, metavar="SECONDS", help="with --watch: stop when nothing came so long")

@@ -11,13 +11,16 @@ from typing import Any
 import cv2
 import numpy as np
 import pypdfium2 as pdfium  # type: ignore[import-untyped]
+import pypdfium2.raw as pdfium_types  # type: ignore[import-untyped]
 from PIL import Image as Pictures
 
 from engines.omr.codes import Image
 from engines.omr.spec import OmrError
 
-MOST_PIXELS = 100_000_000  # 1000 dpi A4 is 97 million
+MOST_PIXELS = 100_000_000  # in all channels; 1000 dpi A4 in grey, or 600 dpi A4 in colour
 MOST_BYTES = 8 * 2**30
+MOST_PICTURE_BYTES = 300 * 2**20  # of a file that holds one picture
+MOST_PAGES = 20_000
 PDF_DPI = 200
 _KINDS = (
     (b"%PDF", "pdf"), (b"\xff\xd8\xff", "jpeg"), (b"\x89PNG", "png"), (b"II*\0", "tiff"), (b"MM\0*", "tiff"),
@@ -40,11 +43,7 @@ class Source:
 
 def kind_of(path: Path) -> str:
     """What a file is by its first bytes; raises OmrError naming what cannot be read."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(1024)
-    except OSError as error:
-        raise OmrError(f"cannot be opened ({error.strerror})") from error
+    head = _head(path)
     if not head:
         raise OmrError("is empty")
     kind = next((kind for start, kind in _KINDS if head.startswith(start)), "pdf" if b"%PDF-" in head else "unknown")
@@ -55,13 +54,26 @@ def kind_of(path: Path) -> str:
     return kind
 
 
+def _head(path: Path) -> bytes:
+    if not path.is_file():
+        raise OmrError("is no file that can be opened")
+    try:
+        with path.open("rb") as file:
+            return file.read(1024)
+    except OSError as error:
+        raise OmrError(f"cannot be opened ({error.strerror})") from error
+
+
 def open_source(path: Path, name: str) -> Source:
     """Check a file and count its pages; raises OmrError with the reason when it cannot be read at all."""
     kind = kind_of(path)
-    size = path.stat().st_size
-    if size > MOST_BYTES:
-        raise OmrError(f"is larger than {MOST_BYTES // 2**30} GB: split it")
-    return Source(name, path, _digest(path), kind, _pages(path, kind))
+    size, most = path.stat().st_size, MOST_BYTES if kind in ("pdf", "tiff") else MOST_PICTURE_BYTES
+    if size > most:
+        raise OmrError(f"is larger than {most / 2**30:.1f} GB: split it")
+    pages = _pages(path, kind)
+    if pages > MOST_PAGES:
+        raise OmrError(f"has {pages} pages: split it")
+    return Source(name, path, _digest(path), kind, pages)
 
 
 def _pages(path: Path, kind: str) -> int:
@@ -87,6 +99,7 @@ def _pdf(path: Path, _changed: int) -> Any:
 def _tiff_pages(path: Path) -> int:
     try:
         with Pictures.open(path) as picture:
+            _check_size(*picture.size, picture)
             return int(getattr(picture, "n_frames", 1))
     except (OSError, ValueError, SyntaxError, Pictures.DecompressionBombError, EOFError) as error:
         raise OmrError(f"is a damaged or too large TIFF ({error})") from error
@@ -110,6 +123,8 @@ def _pdf_page(source: Source, number: int) -> Image:
     """The scanner's picture inside the page where there is exactly one and nothing else; the drawn page otherwise."""
     page = _pdf(source.path, source.path.stat().st_mtime_ns)[number - 1]
     wide, high = page.get_size()
+    for inside in page.get_objects([pdfium_types.FPDF_PAGEOBJ_IMAGE]):
+        _check_pixels(*inside.get_px_size())
     whole = _whole_picture(page)
     if whole is not None:
         return whole
@@ -131,18 +146,23 @@ def _whole_picture(page: Any) -> Image | None:
     return grey(np.array(objects[0].get_bitmap().to_numpy()))
 
 
-def _check_size(wide: int, high: int) -> None:
-    if wide * high > MOST_PIXELS:
-        raise OmrError(f"is too large a picture ({wide} x {high} pixels)")
+def _check_size(wide: int, high: int, picture: Pictures.Image | None = None) -> None:
+    """Refuse by what the file says of itself, before any memory is taken."""
+    _check_pixels(wide, high, len(picture.getbands()) if picture is not None else 1)
     if min(wide, high) < 100:
         raise OmrError(f"is too small a picture ({wide} x {high} pixels)")
+
+
+def _check_pixels(wide: int, high: int, channels: int = 1) -> None:
+    if wide * high * channels > MOST_PIXELS * (1.1 if channels > 1 else 1):
+        raise OmrError(f"is too large a picture ({wide} x {high} pixels)")
 
 
 def _jpeg(data: bytes) -> Image:
     if b"\xff\xd9" not in data[-4096:]:
         raise OmrError("is a truncated JPEG")
     with Pictures.open(io.BytesIO(data)) as picture:
-        _check_size(*picture.size)
+        _check_size(*picture.size, picture)
         if picture.mode not in ("L", "RGB"):
             return _converted(picture)
     decoded = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_ANYCOLOR | cv2.IMREAD_IGNORE_ORIENTATION)
@@ -155,7 +175,7 @@ def _picture(path: Path, page: int) -> Image:
     with Pictures.open(path) as picture:
         if page > 1:
             picture.seek(page - 1)
-        _check_size(*picture.size)
+        _check_size(*picture.size, picture)
         picture.load()
         return _converted(picture)
 

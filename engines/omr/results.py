@@ -1,16 +1,18 @@
 """The journal of read pages, the results made of it, and their totals."""
 
+import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from engines.omr.keeping import write_all, write_whole, writing
 from engines.omr.layout import Layout
 from engines.omr.spec import OmrError
-from engines.omr.verdict import BLANK, READ, REVIEW, STATES
+from engines.omr.verdict import BLANK, FOREIGN, READ, REVIEW, STATES, UNREADABLE
 
 VALUES = ("chosen", "rejected", "both", "none")
 
@@ -26,7 +28,10 @@ class Question:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One scanned page. `source` is the file's SHA-256, `key` that of its pixels: two pages of one key are one scan."""
+    """One scanned page. `source` is the file's SHA-256, `key` that of its pixels: two pages of one key are one scan.
+
+    `picture` is the whole page beside results.json; `ballot` is shared by the pages of one paper ballot.
+    """
 
     file: str
     page: int
@@ -39,33 +44,35 @@ class Sheet:
     form_page: int | None
     read: Mapping[str, str]
     doubts: tuple[Question, ...]
+    picture: str | None = None
+    ballot: str | None = None
 
 
 class Journal:
     """One line per finished page, on disk before the page counts as read, so that a killed run goes on."""
 
     def __init__(self, folder: Path, layout: Layout) -> None:
-        self.path = folder / "journal.jsonl"
+        self.folder, self.path = folder, folder / "journal.jsonl"
         self.fingerprint = layout.fingerprint
         self.sheets: dict[tuple[str, int], Sheet] = {}
-        self._load()
-        self._file = self.path.open("a", encoding="utf-8")
+        with writing(folder):
+            self._load()
+            self._file = self.path.open("ab", buffering=0)
         if not self.path.stat().st_size:
             self._write({"layout": self.fingerprint})
 
     def _load(self) -> None:
-        """Read what is there; a line cut off by a crash is dropped, another layout's journal is refused."""
+        """Read what is there; what follows a line torn by a crash is dropped, another layout's journal is refused."""
         if not self.path.exists():
             return
         whole = self.path.read_bytes()
-        kept = whole[: whole.rfind(b"\n") + 1]
-        lines = [json.loads(line) for line in kept.splitlines()]
+        kept, lines = _whole_lines(whole)
         if lines and lines[0].get("layout") != self.fingerprint:
             raise OmrError(f"{self.path}: belongs to another layout; choose another --out")
         for line in lines[1:]:
             self._keep(_sheet(line))
-        if len(kept) < len(whole):
-            os.truncate(self.path, len(kept))
+        if kept < len(whole):
+            os.truncate(self.path, kept)
 
     def add(self, sheet: Sheet) -> None:
         """Put a sheet on disk, then into memory; the same page read again replaces its line."""
@@ -80,13 +87,28 @@ class Journal:
         return (f"{file}\0{source}", page) in self.sheets
 
     def _write(self, line: dict[str, Any]) -> None:
-        self._file.write(json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with writing(self.folder):
+            write_all(self._file.fileno(), (json.dumps(line, ensure_ascii=False, sort_keys=True) + "\n").encode())
+            os.fsync(self._file.fileno())
 
     def close(self) -> None:
         """Let go of the file."""
         self._file.close()
+
+
+def _whole_lines(data: bytes) -> tuple[int, list[dict[str, Any]]]:
+    """The lines up to the first that is torn, and how many bytes they take."""
+    lines, kept = [], 0
+    for line in data.splitlines(keepends=True):
+        try:
+            read = json.loads(line)
+        except ValueError:
+            break
+        if not line.endswith(b"\n") or not isinstance(read, dict):
+            break
+        lines.append(read)
+        kept += len(line)
+    return kept, lines
 
 
 def _sheet(line: dict[str, Any]) -> Sheet:
@@ -118,16 +140,26 @@ def _ask(sheet: Sheet, reason: str) -> Sheet:
 def _unpaired(ordered: list[Sheet], pages: int) -> list[Sheet]:
     """Pages of one ballot must follow each other in the scans; any other page 1..n is asked about."""
     out: list[Sheet] = []
+    seen: Counter[str] = Counter()
+    for group in _groups(ordered, pages):
+        complete = _complete(group, pages)
+        for part in [group] if complete else [[sheet] for sheet in group]:
+            out += _bound(part if complete else [_lonely(part[0])], seen)
+    return out
+
+
+def _groups(ordered: list[Sheet], pages: int) -> Iterator[list[Sheet]]:
+    """Neighbours that may be one ballot; blank sides stand alone and part nothing."""
     group: list[Sheet] = []
-    for sheet in ordered if pages > 1 else ():
+    for sheet in ordered:
         if sheet.state == BLANK:
-            out.append(sheet)
+            yield [sheet]
             continue
         group.append(sheet)
         if len(group) == pages or not _may_grow(group):
-            out += group if _complete(group, pages) else [_lonely(item) for item in group]
+            yield group
             group = []
-    return out + [_lonely(item) for item in group] if pages > 1 else ordered
+    yield group
 
 
 def _may_grow(group: list[Sheet]) -> bool:
@@ -136,11 +168,21 @@ def _may_grow(group: list[Sheet]) -> bool:
 
 
 def _complete(group: list[Sheet], pages: int) -> bool:
-    return {sheet.form_page for sheet in group} == set(range(1, pages + 1))
+    return pages == 1 or {sheet.form_page for sheet in group} == set(range(1, pages + 1))
 
 
 def _lonely(sheet: Sheet) -> Sheet:
     return _ask(sheet, "other-page-missing") if sheet.state == READ else sheet
+
+
+def _bound(part: list[Sheet], seen: Counter[str]) -> list[Sheet]:
+    """Give the pages of one paper ballot the same identifier; the same pixels scanned again are another ballot."""
+    if any(sheet.state in (BLANK, FOREIGN, UNREADABLE) for sheet in part):
+        return part
+    keys = " ".join(sheet.key for sheet in sorted(part, key=lambda sheet: sheet.form_page or 0))
+    seen[keys] += 1
+    ballot = hashlib.sha256(f"ballot {seen[keys]} {keys}".encode()).hexdigest()[:32]
+    return [replace(sheet, ballot=ballot) for sheet in part]
 
 
 def totals(sheets: Iterable[Sheet], layout: Layout) -> dict[str, Any]:
@@ -170,6 +212,5 @@ def write_results(path: Path, sheets: list[Sheet], layout: Layout, timing: dict[
         "totals": totals(sheets, layout),
         "timing": timing,
     }
-    part = path.with_suffix(".part")
-    part.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    part.replace(path)
+    with writing(path.parent):
+        write_whole(path, (json.dumps(data, ensure_ascii=False, indent=1) + "\n").encode())

@@ -17,6 +17,7 @@ import numpy as np
 from engines.omr.blank import crop
 from engines.omr.codes import Image
 from engines.omr.intake import Source, files_of, load_page, open_source
+from engines.omr.keeping import CROPS, PAGES, save_picture, writing
 from engines.omr.layout import load_layout
 from engines.omr.reader import Reader, Reading
 from engines.omr.results import Journal, Question, Sheet, settle, write_results
@@ -24,6 +25,8 @@ from engines.omr.spec import OmrError
 from engines.omr.verdict import UNREADABLE, Doubt
 
 _CROP_RIM = 8
+_CROP_SIDE = 880  # pixels: A4 at 75 dpi
+_PAGE_SIDE = 2339  # A4 at 200 dpi
 _reader: Reader | None = None
 
 
@@ -34,6 +37,14 @@ class Watch:
     pages: int | None = None
     idle: float | None = None
     stop: Path | None = None
+
+
+@dataclass(frozen=True)
+class Target:
+    """The folder of the results, and whether whole pages are kept there."""
+
+    out: Path
+    keep: bool
 
 
 @dataclass(frozen=True)
@@ -51,8 +62,13 @@ def read_scans(
     workers: int = 1,
     progress: bool = False,
     watch: Watch | None = None,
+    keep: bool = False,
 ) -> Outcome:
-    """Read all scans into out/results.json and out/crops; raises OmrError for what makes the whole run impossible."""
+    """Read all scans into out/results.json and out/crops, with `keep` also whole pages into out/pages.
+
+    Raises OmrError for what makes the whole run impossible, and OutError when `out` cannot be written; the same call
+    goes on where it stopped. The scans are never changed or removed.
+    """
     started, used = time.monotonic(), _cpu()
     layout = load_layout(layout_path)
     _check_given(given, out)
@@ -60,7 +76,7 @@ def read_scans(
     refused: list[tuple[str, str]] = []
     jobs = _jobs(_arrivals(given, watch, journal), journal, refused)
     count = 0
-    for sheet in _work(jobs, layout_path, out, workers):
+    for sheet in _work(jobs, layout_path, Target(out, keep), workers):
         journal.add(sheet)
         count += 1
         if progress:
@@ -68,18 +84,24 @@ def read_scans(
     journal.close()
     sheets = settle(journal.sheets.values(), layout)
     write_results(out / "results.json", sheets, layout, _timing(count, started, used))
-    damaged = {(sheet.file, sheet.doubts[0].reason) for sheet in sheets if sheet.key == ""}
-    return Outcome(len(sheets), tuple(sorted(damaged | set(refused))))
+    return Outcome(len(sheets), tuple(sorted(set(refused).union(*map(_refusals, sheets)))))
+
+
+def _refusals(sheet: Sheet) -> set[tuple[str, str]]:
+    """What is said of a page that is damaged or shows no ballot."""
+    reasons = [doubt.reason for doubt in sheet.doubts]
+    if sheet.key == "":
+        return {(sheet.file, reasons[0])}
+    return {(sheet.file, f"page {sheet.page} shows no ballot")} if "no-fiducials" in reasons else set()
 
 
 def _check_given(given: list[Path], out: Path) -> None:
     for path in given:
         if not path.exists():
             raise OmrError(f"{path}: does not exist")
-    try:
-        (out / "crops").mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OmrError(f"{out}: cannot be written ({error.strerror})") from error
+    with writing(out):
+        for folder in (CROPS, PAGES):
+            (out / folder).mkdir(parents=True, exist_ok=True)
 
 
 def _cpu() -> float:
@@ -149,16 +171,16 @@ def _unreadable(name: str, page: int, source: str, reason: str) -> Sheet:
     return Sheet(name, page, source, "", UNREADABLE, None, 0.0, None, None, {}, (Question(None, reason, None),))
 
 
-def _work(jobs: Iterable[tuple[Source, int]], layout: Path, out: Path, workers: int) -> Iterator[Sheet]:
+def _work(jobs: Iterable[tuple[Source, int]], layout: Path, target: Target, workers: int) -> Iterator[Sheet]:
     """Sheets in the order of their jobs; a few jobs ahead of the workers are kept waiting."""
     if workers == 1:
         _prepare(layout)
-        yield from (read_page(source, page, out) for source, page in jobs)
+        yield from (read_page(source, page, target) for source, page in jobs)
         return
     waiting: deque[Future[Sheet]] = deque()
     with ProcessPoolExecutor(workers, get_context("spawn"), _prepare, (layout,)) as pool:
         for source, page in jobs:
-            waiting.append(pool.submit(read_page, source, page, out))
+            waiting.append(pool.submit(read_page, source, page, target))
             if len(waiting) > 3 * workers:
                 yield waiting.popleft().result()
         while waiting:
@@ -170,16 +192,24 @@ def _prepare(layout: Path) -> None:
     _reader = Reader(load_layout(layout))
 
 
-def read_page(source: Source, page: int, out: Path) -> Sheet:
-    """Read one page of a file and save pictures of its doubts."""
+def read_page(source: Source, page: int, target: Target) -> Sheet:
+    """Read one page of a file and save pictures of its doubts, and of the whole page where these are kept."""
     assert _reader is not None
     try:
         picture = load_page(source, page)
     except OmrError as error:
         return _unreadable(source.name, page, source.digest, str(error))
-    key = hashlib.sha256(repr(picture.shape).encode() + picture.tobytes()).hexdigest()
+    key = _key(picture)
     reading = _careful(_reader, picture)
-    return _sheet(source, page, key, reading, _questions(reading, picture, key, out))
+    kept = save_picture(_whole(reading, picture), target.out, f"{PAGES}/{key}.jpg") if target.keep else None
+    return _sheet(source, page, key, reading, _questions(reading, picture, key, target.out), kept)
+
+
+def _key(picture: Image) -> str:
+    """SHA-256 over size and pixels."""
+    digest = hashlib.sha256(repr(picture.shape).encode())
+    digest.update(np.ascontiguousarray(picture).data)
+    return digest.hexdigest()
 
 
 def _careful(reader: Reader, picture: Image) -> Reading:
@@ -191,19 +221,24 @@ def _careful(reader: Reader, picture: Image) -> Reading:
         return Reading(UNREADABLE, doubts=(Doubt(None, reason),))
 
 
-def _sheet(source: Source, page: int, key: str, reading: Reading, questions: tuple[Question, ...]) -> Sheet:
+def _sheet(
+    source: Source, page: int, key: str, reading: Reading, questions: tuple[Question, ...], kept: str | None
+) -> Sheet:
     return Sheet(
         source.name, page, source.digest, key, reading.state, reading.rotation, reading.quality, reading.election,
-        reading.form_page, dict(reading.read), questions,
+        reading.form_page, dict(reading.read), questions, kept,
     )  # fmt: skip
 
 
 def _questions(reading: Reading, picture: Image, key: str, out: Path) -> tuple[Question, ...]:
     """Doubts with their pictures; the whole sheet, at 75 dpi, where a doubt has no place of its own."""
     asked = [
-        Question(doubt.candidate, doubt.reason, _save(_cut(reading, picture, doubt), f"{key[:24]}-{index}", out))
+        Question(
+            doubt.candidate, doubt.reason,
+            save_picture(_cut(reading, picture, doubt), out, f"{CROPS}/{key[:24]}-{index}.png"),
+        )
         for index, doubt in enumerate(reading.doubts)
-    ]
+    ]  # fmt: skip
     return tuple(asked)
 
 
@@ -211,11 +246,14 @@ def _cut(reading: Reading, picture: Image, doubt: Doubt) -> Image:
     if doubt.span is not None and reading.form is not None:
         x0, y0, x1, y1 = doubt.span
         return crop(reading.form, (x0 - _CROP_RIM, y0 - _CROP_RIM, x1 + _CROP_RIM, y1 + _CROP_RIM))
-    whole = reading.form if reading.form is not None else picture
-    scale = min(1.0, 880 / max(whole.shape))
-    return cv2.resize(whole, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return _scaled(reading.form if reading.form is not None else picture, _CROP_SIDE)
 
 
-def _save(picture: Image, name: str, out: Path) -> str:
-    cv2.imwrite(str(out / "crops" / f"{name}.png"), picture)
-    return f"crops/{name}.png"
+def _whole(reading: Reading, picture: Image) -> Image:
+    """The upright form where it was found, the picture as it came elsewhere."""
+    return reading.form if reading.form is not None else _scaled(picture, _PAGE_SIDE)
+
+
+def _scaled(picture: Image, longest: int) -> Image:
+    scale = min(1.0, longest / max(picture.shape))
+    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
