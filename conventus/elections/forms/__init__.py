@@ -1,0 +1,28 @@
+"""Shapes of what is entered about elections; the law itself speaks in rules."""
+
+from conventus.elections.forms.contests import (
+    BoardForm,
+    CandidateForm,
+    CloseForm,
+    ContestForm,
+    LotForm,
+    OpenSeatsForm,
+)
+from conventus.elections.forms.count import CountForm, ElectorateForm, IssueForm, ResolveForm
+from conventus.elections.forms.fields import ReasonForm, figure_field, reason_field
+
+__all__ = [
+    "BoardForm",
+    "CandidateForm",
+    "CloseForm",
+    "ContestForm",
+    "CountForm",
+    "ElectorateForm",
+    "IssueForm",
+    "LotForm",
+    "OpenSeatsForm",
+    "ReasonForm",
+    "ResolveForm",
+    "figure_field",
+    "reason_field",
+]
