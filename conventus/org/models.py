@@ -152,9 +152,16 @@ class Membership(Row):
     """A key of the pack's `org.memberships`: official, probationary, …"""
     valid_from = models.DateField(_("from"))
     valid_to = models.DateField(_("until"), null=True, blank=True)
+    begun_by = models.ForeignKey("ReorganisationPlan", models.PROTECT, related_name="+", null=True, db_index=False)
+    ended_by = models.ForeignKey("ReorganisationPlan", models.PROTECT, related_name="+", null=True, db_index=False)
+    """The reorganisation in which it began and ended; the indexes hold only the rows that have one."""
 
     class Meta:
         ordering = ["person_id", "valid_from"]
+        indexes = [
+            models.Index(fields=["begun_by"], condition=models.Q(begun_by__isnull=False), name="membership_begun_by"),
+            models.Index(fields=["ended_by"], condition=models.Q(ended_by__isnull=False), name="membership_ended_by"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=models.Q(valid_to__isnull=True), name="one_open_membership"
@@ -221,3 +228,162 @@ class Holding(Row):
     def place(self) -> Unit | None:
         """The unit that has the post."""
         return self.post.unit
+
+
+# Reorganisation ---------------------------------------------------------------------------------------------------
+
+
+class ReorganisationPlan(Row):
+    """Units merged, divided, moved, renamed on a day: the steps, the new tree, and how far it is."""
+
+    recorded = ("organisation", "unit", "name", "effective", "decision", "complete", "state")
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        WAITING = "waiting", _("waits for its day")
+        APPLIED = "applied", _("in effect")
+        UNDONE = "undone", _("undone")
+        DROPPED = "dropped", _("dropped")
+
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="plans")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="plans", null=True, blank=True)
+    """The unit at and below which it works; none: the whole organisation, for system accounts only."""
+    name = models.CharField(_("name"), max_length=200)
+    effective = models.DateField(_("takes effect on"))
+    decision = models.CharField(_("decision"), max_length=120, blank=True)
+    complete = models.BooleanField(_("the new tree names every unit of its levels"), default=False)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.DRAFT)
+    outcome = models.JSONField(default=dict, blank=True)
+    """The counts of what it did."""
+
+    class Meta:
+        ordering = ["-effective", "-pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def place(self) -> Unit | None:
+        """The unit at whose head it is decided."""
+        return self.unit
+
+
+class PlanStep(models.Model):
+    """A row of a plan: an old unit goes to a new one. Rows of one `group` were written together."""
+
+    plan = models.ForeignKey(ReorganisationPlan, models.CASCADE, related_name="steps")
+    group = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    level = models.CharField(max_length=40)
+    old_code = models.CharField(max_length=40)
+    new_code = models.CharField(max_length=40, blank=True)
+    whole = models.BooleanField(default=True)
+    rule = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        ordering = ["number", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.old_code} → {self.new_code}"
+
+
+class PlanUnit(models.Model):
+    """A row of the new tree, with the cells that an import of units has."""
+
+    plan = models.ForeignKey(ReorganisationPlan, models.CASCADE, related_name="tree")
+    group = models.PositiveIntegerField()
+    number = models.PositiveIntegerField()
+    code = models.CharField(max_length=40)
+    cells = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["number", "pk"]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Placement(models.Model):
+    """Where a person, or a unit below, goes when its unit is divided; `by_rule`: a rule said so, not a person."""
+
+    plan = models.ForeignKey(ReorganisationPlan, models.CASCADE, related_name="placements")
+    step = models.ForeignKey(PlanStep, models.CASCADE, related_name="placements")
+    person = models.ForeignKey(Person, models.CASCADE, related_name="+", null=True)
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="+", null=True)
+    by_rule = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "person"], name="one_place_for_a_person"),
+            models.UniqueConstraint(fields=["plan", "unit"], name="one_place_for_a_unit"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id or self.unit_id} → {self.step_id}"
+
+
+class Succession(Row):
+    """That a unit is followed by another from a day on, as a whole or in part; `new` empty: by none."""
+
+    recorded = ("plan", "old", "new", "whole", "day", "members")
+
+    plan = models.ForeignKey(ReorganisationPlan, models.PROTECT, related_name="successions")
+    step = models.ForeignKey(PlanStep, models.PROTECT, related_name="+", null=True)
+    old = models.ForeignKey(Unit, models.PROTECT, related_name="successions")
+    new = models.ForeignKey(Unit, models.PROTECT, related_name="predecessions", null=True)
+    whole = models.BooleanField(default=True)
+    day = models.DateField()
+    members = models.PositiveIntegerField(default=0)
+    """How many members went from the one to the other."""
+
+    class Meta:
+        ordering = ["day", "old_id", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.old_id} → {self.new_id}"
+
+    @property
+    def place(self) -> Unit | None:
+        """The unit that was followed."""
+        return self.old
+
+
+class UnitState(models.Model):
+    """How a unit stood until a reorganisation changed it: what the tree as of an earlier day is read from."""
+
+    unit = models.ForeignKey(Unit, models.CASCADE, related_name="states")
+    plan = models.ForeignKey(ReorganisationPlan, models.PROTECT, related_name="+")
+    level = models.CharField(max_length=40)
+    kind = models.CharField(max_length=80, blank=True)
+    name = models.CharField(max_length=250)
+    parent = models.ForeignKey(Unit, models.PROTECT, related_name="+", null=True)
+    path = PathField(max_length=STEP * 12, db_index=True)
+    valid_from = models.DateField(null=True)
+    valid_to = models.DateField()
+    """The last day on which the unit stood so."""
+    unit_until = models.DateField(null=True)
+    """Until when the unit itself was to exist."""
+    unit_version = models.PositiveIntegerField()
+    """The unit's version after the change: a later change of it stands against undoing this one."""
+
+    class Meta:
+        ordering = ["unit_id", "valid_to"]
+
+    def __str__(self) -> str:
+        return f"{self.name} until {self.valid_to}"
+
+
+class Displaced(models.Model):
+    """One of the few rows besides units and memberships that a plan changed, and how it stood before."""
+
+    plan = models.ForeignKey(ReorganisationPlan, models.CASCADE, related_name="displaced")
+    table = models.CharField(max_length=20)
+    key = models.BigIntegerField()
+    before = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.key}"

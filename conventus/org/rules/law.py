@@ -57,12 +57,26 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Reorganised:
+    """What follows for a unit that was merged, divided or newly founded (T6, CON-3), until its next congress.
+
+    The modes are `elected`, `appointed` or `unchanged`; `contents` is how much its congress deals with.
+    """
+
+    ordinal_restarts: Rule[bool]
+    contents: Rule[int]
+    committee_mode: Rule[str]
+    delegates_mode: Rule[str]
+
+
+@dataclass(frozen=True)
 class Law:
     """The pack's table for `org`. `youngest` is the least age in full years at joining."""
 
     memberships: Mapping[str, MembershipKind]
     posts: Mapping[str, Post]
     youngest: Rule[int]
+    reorganised: Reorganised
 
 
 # Words and dates ---------------------------------------------------------------------------------
