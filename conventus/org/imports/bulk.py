@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -24,3 +24,12 @@ def update_rows(model: type[Model], rows: Sequence[tuple[Mapping[str, Any], int]
 
 def _stored_value(value: Any) -> Any:
     return connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+
+
+def insert_rows(model: type[Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write bare rows of the columns `names`, too many to be made objects of."""
+    quote = connection.ops.quote_name
+    columns, marks = ", ".join(map(quote, names)), ", ".join(["%s"] * len(names))
+    statement = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608  (names are ours)
+    with connection.cursor() as cursor:
+        cursor.executemany(statement, [[_stored_value(value) for value in row] for row in rows])

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from conventus.org.names import fold
-from conventus.org.rules import PERSON_COLUMNS, PERSON_REQUIRED, UNIT_COLUMNS, UNIT_REQUIRED
+from conventus.org.rules import (
+    PERSON_COLUMNS,
+    PERSON_REQUIRED,
+    PLAN_COLUMNS,
+    PLAN_REQUIRED,
+    UNIT_COLUMNS,
+    UNIT_REQUIRED,
+)
 
 OURS = frozenset({"row", "reason"})
 """Headings that a reject file adds; a corrected one comes back with them."""
@@ -96,5 +103,31 @@ PEOPLE = _columns(
         "email": "e-mail, mail, thư điện tử, địa chỉ thư điện tử, hộp thư",
     },
 )
+
+PLANS = _columns(
+    "plan",
+    PLAN_COLUMNS,
+    PLAN_REQUIRED,
+    {
+        "level": "cấp, cấp đơn vị",
+        "old_code": "old, from, mã cũ, mã đơn vị cũ",
+        "new_code": "new, to, successor, mã mới, mã đơn vị mới",
+        "whole_or_part": "share, toàn bộ hay một phần, toàn bộ một phần, phạm vi",
+        "rule": "quy tắc, cách chia",
+    },
+)
+
+WHO = _columns(
+    "who",
+    ("number", "unit_code", "old_code", "new_code"),
+    ("new_code",),
+    {
+        "number": "member number, mã, mã số, số thẻ, số thẻ đảng viên",
+        "unit_code": "unit, mã đơn vị, mã chi bộ",
+        "old_code": "old, from, mã cũ",
+        "new_code": "new, to, successor, mã mới",
+    },
+)
+"""Who goes where when a unit is divided: a person by number, or a unit below by code, and the unit that takes them."""
 
 KINDS = {"units": UNITS, "people": PEOPLE}

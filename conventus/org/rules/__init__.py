@@ -32,6 +32,7 @@ from conventus.org.rules.plans import (
     Step,
     check_step,
     part_rule,
+    shared_out,
 )
 from conventus.org.rules.reform import Case, Heir, Operation, Problem, Reform
 from conventus.org.rules.reorganise import reorganised
@@ -96,5 +97,6 @@ __all__ = [
     "post_named",
     "raise_all",
     "reorganised",
+    "shared_out",
     "without_rule",
 ]

@@ -30,7 +30,7 @@ def operations_of(case: Case, out: Reform) -> Iterator[Operation]:
     for code, heirs in out.heirs.items():
         if len(heirs) > 1:
             yield Operation("split", (code,), tuple(heir.new for heir in heirs))
-        elif not heirs or not heirs[0].step:
+        elif code in out.ended and not (heirs and heirs[0].step):
             yield Operation("dissolve", (code,), tuple(heir.new for heir in heirs))
     yield from (Operation("found", (), (code,)) for code in out.founded if code not in followed)
     yield from _changes(case, out)
@@ -53,7 +53,8 @@ def _changes(case: Case, out: Reform) -> Iterator[Operation]:
             yield Operation("rename", (code,), (code,))
         if (old.level, old.kind) != (new.level, new.kind):
             yield Operation("retype", (code,), (code,))
-        if old.parent != new.parent and not any(heir.new == new.parent for heir in out.heirs.get(old.parent, ())):
+        follows = code in out.unplaced or any(heir.new == new.parent for heir in out.heirs.get(old.parent, ()))
+        if old.parent != new.parent and not follows:
             yield Operation("move", (code,), (code,))
 
 

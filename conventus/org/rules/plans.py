@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -112,3 +112,22 @@ def check_step(row: Mapping[str, str | None], number: int, levels: Mapping[str, 
         read.check([Refusal("org.part_to_nobody", field="new_code")])
     read.done()
     return step
+
+
+def shared_out(people: Sequence[int], steps: Sequence[Step]) -> dict[int, list[int]]:
+    """The people, in the order given, by the number of the step that takes them: shares first, then the rest.
+
+    Shares are cut at the rounded sums of their per cents, so that shares of 100 per cent place everybody once.
+    """
+    taken: dict[int, list[int]] = {}
+    start, percent = 0, 0
+    for step in steps:
+        if step.rule.kind == SHARE:
+            percent += step.rule.percent
+            end = min(len(people), (len(people) * percent + 50) // 100)
+            taken[step.number] = list(people[start:end])
+            start = end
+    for step in steps:
+        if step.rule.kind == REST:
+            taken[step.number] = list(people[start:])
+    return taken

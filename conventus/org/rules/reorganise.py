@@ -44,6 +44,7 @@ class _Maker:
         self._check_steps(given, ends)
         self._lay_out(ends)
         self._check_tree()
+        self._check_cycles(tree)
         self._sum_up(ends)
         return self.out
 
@@ -211,25 +212,28 @@ class _Maker:
             parent = self.case.old[code].parent
             if parent not in divided:
                 self._problem(UNIT, 0, code, Refusal("org.place_lost", unit=code))
-        self._check_cycles()
 
-    def _check_cycles(self) -> None:
+    def _check_cycles(self, tree: Tree) -> None:
+        """Rows that hang below themselves, also those that are refused for another reason."""
+        parents = {code: row.parent for code, row in self.out.after.items()}
+        numbers: dict[str, int] = {}
+        for number, cells in tree:
+            code, parent = str(cells.get("code") or "").strip(), str(cells.get("parent_code") or "").strip()
+            parents[code], numbers[code] = parent, number
         good: set[str] = set()
-        for code in self.out.after:
+        for code in parents:
             way: list[str] = []
-            here = code
-            while here and here not in good and here in self.out.after and here not in way:
-                way.append(here)
-                here = self.out.after[here].parent
-            if here and here in way:
-                for one in way[way.index(here) :]:
-                    self._report_cycle(one, way[way.index(here) :])
+            while code in parents and code not in good and code not in way:
+                way.append(code)
+                code = parents[code]
+            if code in way:
+                self._report_cycle(way[way.index(code) :], numbers)
             good.update(way)
 
-    def _report_cycle(self, code: str, way: Sequence[str]) -> None:
-        number = self.rows[code][0] if code in self.rows else 0
-        refusal = Refusal("org.tree_cycle", field="parent_code", unit=code, way=" → ".join([*way[:6], way[0]]))
-        self._problem(TREE if number else UNIT, number, code, refusal)
+    def _report_cycle(self, ring: Sequence[str], numbers: Mapping[str, int]) -> None:
+        for code in ring:
+            refusal = Refusal("org.tree_cycle", field="parent_code", unit=code, way=" → ".join([*ring[:6], ring[0]]))
+            self._problem(TREE if code in numbers else UNIT, numbers.get(code, 0), code, refusal)
 
     # Sum -------------------------------------------------------------------------------------
 
@@ -244,6 +248,7 @@ class _Maker:
         out.founded = tuple(code for code in out.after if code not in old)
         out.changed = tuple(code for code in out.after if code in old and _differs(old[code], out.after[code]))
         out.heirs = {code: self._heirs(code, steps, ends) for code, steps in self.by_old.items() if code in old}
+        out.heirs |= {code: (Heir(code, True),) for code in self._taking_in(out.heirs)}
         for code in (*out.ended, *out.changed, *(code for code in out.heirs if code not in ends)):
             start = old[code].valid_from
             if start is not None and start >= self.case.day:
@@ -252,6 +257,11 @@ class _Maker:
         if not (out.ended or out.founded or out.changed or out.heirs or out.problems):
             self._problem(UNIT, 0, "", Refusal("org.plan_empty"))
         out.problems.sort(key=lambda one: ((PLAN, TREE, UNIT).index(one.where), one.number, one.code))
+
+    def _taking_in(self, heirs: Mapping[str, tuple[Heir, ...]]) -> set[str]:
+        """Units that take others in and of which the plan itself says nothing: they go on, and that is on record."""
+        news = {heir.new for ways in heirs.values() for heir in ways if heir.step}
+        return {code for code in news if code in self.case.old and code not in heirs}
 
     def _heirs(self, code: str, steps: Sequence[Step], ends: set[str]) -> tuple[Heir, ...]:
         heirs = [Heir(step.new, step.whole, step.number) for step in steps if step.new]

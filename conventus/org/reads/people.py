@@ -1,134 +1,29 @@
-"""Queries of units, people, memberships and posts, reader first; what a reader may not see is not there."""
+"""People, memberships and posts that a reader may see, and how many there are."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import TypeVar
 
-from django.db.models import Count, Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.shortcuts import get_object_or_404
 
 from conventus.core import clock
 from conventus.core.models import User
-from conventus.core.rights import Reader, scopes, visible, within
+from conventus.core.rights import Reader, visible, within
 from conventus.org.models import STEP, Holding, Membership, Organisation, Person, Post, Unit
 from conventus.org.names import fold
+from conventus.org.reads.past import has_past, lying_below, units_on
+from conventus.org.reads.units import below, in_force
 from conventus.org.rules import Law, may_vote
-
-M = TypeVar("M", bound=Model)
-
-
-# Units ------------------------------------------------------------------------------------------------------------
-
-
-def in_force(rows: QuerySet[M], day: date | None = None) -> QuerySet[M]:
-    """The rows whose period holds `day` (default today); an open side is always fine."""
-    on = day or clock.today()
-    begun = Q(valid_from__isnull=True) | Q(valid_from__lte=on)
-    return rows.filter(begun, Q(valid_to__isnull=True) | Q(valid_to__gte=on))
-
-
-def existing(units: QuerySet[Unit], day: date | None = None) -> QuerySet[Unit]:
-    """Those of `units` that exist on `day` (default today)."""
-    return in_force(units, day)
-
-
-def below(path: str, field: str = "path") -> Q:
-    """A filter for what lies at `path` or below it."""
-    return Q(**{f"{field}__gte": path, f"{field}__lt": path + "~"})
-
-
-def all_units_of(reader: Reader) -> QuerySet[Unit]:
-    """The units that `reader` may see, also those that are no more, in the order of the tree."""
-    return Unit.objects.filter(visible(reader, "org.view")).select_related("organisation")
-
-
-def units_of(reader: Reader, day: date | None = None) -> QuerySet[Unit]:
-    """The units that `reader` may see and that exist on `day` (default today), in the order of the tree."""
-    return existing(all_units_of(reader), day)
-
-
-def unit_for(reader: Reader, pk: int, permission: str = "org.view") -> Unit:
-    """The unit, today's or a former one, if `reader` has `permission` there; 404 otherwise."""
-    units = Unit.objects.filter(visible(reader, permission)).select_related("organisation", "parent")
-    return get_object_or_404(units, pk=pk)
-
-
-def unit_coded(organisation: Organisation, code: str) -> Unit | None:
-    """The unit with `code`, for actions and commands; no reader is asked."""
-    return organisation.units.filter(code=code).select_related("organisation").first()
-
-
-def subtree(unit: Unit, day: date | None = None) -> QuerySet[Unit]:
-    """The unit and all below it that exist on `day` (default today); for actions, no reader is asked."""
-    return existing(Unit.objects.filter(below(unit.path)).select_related("organisation"), day)
-
-
-def managed_units(reader: Reader, organisation: Organisation) -> QuerySet[Unit]:
-    """The organisation's units of today in which `reader` may enrol members."""
-    mine = Unit.objects.filter(visible(reader, "org.manage"), organisation=organisation)
-    return existing(mine).select_related("organisation")
-
-
-def children_of(reader: Reader, unit: Unit, day: date | None = None) -> QuerySet[Unit]:
-    """The units directly below `unit`, as far as `reader` may see them, by code."""
-    return units_of(reader, day).filter(parent=unit).order_by("code")
-
-
-def roots_of(reader: Reader, day: date | None = None) -> list[Unit]:
-    """Where the tree of `reader` begins: the highest units that the reader may see."""
-    outer = [path for path in scopes(reader, "org.view") if path]
-    units = units_of(reader, day)
-    everything = "" in scopes(reader, "org.view")
-    return list(units.filter(parent=None) if everything else units.filter(path__in=outer))
-
-
-def ancestors_of(reader: Reader, unit: Unit) -> list[Unit]:
-    """The units above `unit`, from the top, as far as `reader` may see them, without the unit itself."""
-    above = unit.ancestor_ids[:-1]
-    return list(all_units_of(reader).filter(pk__in=above).order_by("path")) if above else []
-
-
-def search_units(reader: Reader, text: str, units: QuerySet[Unit] | None = None) -> QuerySet[Unit]:
-    """The reader's units that have every word of `text` in their name or code; marks and case do not matter."""
-    found = units_of(reader) if units is None else units
-    for word in fold(text).split():
-        found = found.filter(folded__contains=word)
-    return found
-
-
-def child_counts(units: Iterable[Unit], day: date | None = None) -> dict[int, int]:
-    """How many units stand directly below each of `units`; those without any are left out."""
-    rows = existing(Unit.objects.filter(parent__in=[unit.pk for unit in units]), day)
-    counted = rows.order_by().values_list("parent_id").annotate(count=Count("pk"))
-    return {parent: count for parent, count in counted if parent is not None}
-
-
-def level_counts(unit: Unit, day: date | None = None) -> dict[str, int]:
-    """How many units stand below `unit`, by level; the unit itself does not count."""
-    rows = existing(Unit.objects.filter(below(unit.path)).exclude(pk=unit.pk), day)
-    return dict(rows.order_by().values_list("level").annotate(count=Count("pk")))
-
-
-def kinds_of(reader: Reader) -> list[str]:
-    """The kinds of the reader's units, as a filter offers them."""
-    kinds = units_of(reader).exclude(kind="").order_by("kind").values_list("kind", flat=True).distinct()
-    return list(kinds)
-
-
-def organisations_of(reader: Reader) -> QuerySet[Organisation]:
-    """The organisations of which `reader` may see a unit."""
-    return Organisation.objects.filter(pk__in=all_units_of(reader).order_by().values("organisation"))
-
 
 # People and memberships -------------------------------------------------------------------------------------------
 
 
 def memberships_in(unit: Unit, day: date | None = None) -> QuerySet[Membership]:
     """The memberships in `unit` and below that hold on `day`; for actions, no reader is asked."""
-    rows = in_force(Membership.objects.filter(below(unit.path, "unit__path")), day)
+    rows = in_force(Membership.objects.filter(lying_below(unit, day, "unit")), day)
     return rows.select_related("person", "unit__organisation")
 
 
@@ -174,11 +69,15 @@ def membership_for(reader: Reader, pk: int) -> Membership:
 
 def member_counts(units: Iterable[Unit], day: date | None = None) -> dict[int, dict[str, int]]:
     """For each of `units`, how many members it and all below it have on `day`, by kind of membership."""
-    wanted = {unit.path: unit.pk for unit in units}
+    on = day or clock.today()
+    then = {one.pk: one.path for one in units_on(on)} if has_past(on) else None
+    wanted = {(then or {}).get(unit.pk, unit.path): unit.pk for unit in units}
     counts: dict[int, dict[str, int]] = {pk: defaultdict(int) for pk in wanted.values()}
-    inside = within(_outermost(wanted), "unit__path")
-    rows = in_force(Membership.objects.filter(inside), day).order_by()
-    for path, kind, count in rows.values_list("unit__path", "kind").annotate(count=Count("pk")):
+    rows = in_force(Membership.objects.all(), on).order_by()
+    if then is None:
+        rows = rows.filter(within(_outermost(wanted), "unit__path"))
+    for unit, path, kind, count in rows.values_list("unit", "unit__path", "kind").annotate(count=Count("pk")):
+        path = path if then is None else then.get(unit, path)
         for end in range(STEP, len(path) + 1, STEP):
             if (pk := wanted.get(path[:end])) is not None:
                 counts[pk][kind] += count

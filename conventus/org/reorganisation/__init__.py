@@ -1,0 +1,1 @@
+"""Reorganisation: a plan read, judged, carried out as a whole, and taken back as a whole."""
