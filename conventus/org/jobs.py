@@ -1,4 +1,4 @@
-"""Long work of the room: imports that a page has asked for."""
+"""Long work of the room: imports and reorganisations that a page has asked for."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.org import actions, uploads
 from conventus.org.imports.report import Report, rejects_csv
-from conventus.org.models import Unit
+from conventus.org.models import ReorganisationPlan, Unit
 
 refusal_texts("org", {"upload_gone": N_("The uploaded file is no longer here. Upload it again.")})
 
 VERBS = {"units": actions.import_units, "people": actions.import_people}
 KIND = "org.import"
+REORGANISE = "org.reorganise"
 
 
 @job(KIND, N_("Import"))
@@ -41,3 +42,12 @@ def _put_away(upload: uploads.Upload, report: Report) -> None:
     upload.content.unlink()
     upload.counts = report.counts()
     upload.save()
+
+
+@job(REORGANISE, N_("Reorganisation"))
+def reorganise(actor: User, progress: Progress, *, plan: int) -> dict[str, Any]:
+    """Let a large plan take effect."""
+    row = ReorganisationPlan.objects.select_related("organisation", "unit__organisation").get(pk=plan)
+    with translation.override(actor.language or settings.LANGUAGE_CODE):
+        actions.apply_plan(actor, row, progress=progress)
+    return {"changed": row.outcome["changed"], "next": reverse("org:plan", args=[plan])}

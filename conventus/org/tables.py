@@ -234,3 +234,35 @@ class PeopleTable(_Table):
     def value_born(self, record: Membership) -> Any:
         """The day as a date."""
         return record.person.born or ""
+
+
+class FateTable(_Table):
+    """What becomes of each unit of a plan: who follows it, and with how many members."""
+
+    name = tables.Column(_("Unit"))
+    code = tables.Column(_("Code"))
+    members = tables.Column(_("Members"), attrs=NUMBER)
+    whole = tables.Column(_("Goes"))
+    new_name = tables.Column(_("To"))
+    new_code = tables.Column(_("Code there"))
+
+    caption = _("What becomes of the units")
+    empty_icon = "units"
+    empty_title = _("No unit yet")
+    empty_text = _("Add what is to happen.")
+
+    def render_name(self, record: dict[str, Any]) -> str:
+        """The name, leading to the unit's page."""
+        return format_html('<a href="{}">{}</a>', reverse("org:unit", args=[record["pk"]]), record["name"])
+
+    def value_name(self, record: dict[str, Any]) -> str:
+        """The name alone."""
+        return str(record["name"])
+
+    def render_whole(self, record: dict[str, Any]) -> Any:
+        """As a whole, or a part."""
+        return _("as a whole") if record["whole"] else _("in part")
+
+    def value_whole(self, record: dict[str, Any]) -> str:
+        """As a plan file has it."""
+        return "whole" if record["whole"] else "part"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conventus.org.views import access, imports, people, posts, units
+from conventus.org.views import access, imports, past, people, planning, plans, posts, units
 
 app_name = "org"
 urlpatterns = [
@@ -20,6 +20,21 @@ urlpatterns = [
     path("people/<int:pk>/back", people.take_back, name="take_back"),
     path("<int:pk>/posts/fill", posts.appoint, name="appoint"),
     path("posts/<int:pk>/end", posts.end, name="end_holding"),
+    path("past", past.past, name="past"),
+    path("past.csv", past.past_export, name="past_export"),
+    path("plans", plans.plans, name="plans"),
+    path("<int:pk>/plans/new", plans.draft_plan, name="draft_plan"),
+    path("plans/<int:pk>", plans.plan, name="plan"),
+    path("plans/<int:pk>/units", plans.plan_units, name="plan_units"),
+    path("plans/<int:pk>/change", plans.change_plan, name="change_plan"),
+    path("plans/<int:pk>/add/<str:kind>", planning.add_to_plan, name="add_to_plan"),
+    path("plans/<int:pk>/files", planning.bring_plan, name="bring_plan"),
+    path("plans/<int:pk>/remove", planning.remove_from_plan, name="remove_from_plan"),
+    path("plans/<int:pk>/place/<int:unit>", planning.place_members, name="place_members"),
+    path("plans/<int:pk>/wait", planning.let_plan_wait, name="let_plan_wait"),
+    path("plans/<int:pk>/apply", planning.apply_plan, name="apply_plan"),
+    path("plans/<int:pk>/undo", planning.undo_plan, name="undo_plan"),
+    path("plans/<int:pk>/drop", planning.drop_plan, name="drop_plan"),
     path("<int:pk>/import/<str:kind>", imports.begin, name="import"),
     path("imports/<str:kind>.<str:ending>", imports.template, name="import_template"),
     path("imports/<str:token>", imports.report, name="import_report"),

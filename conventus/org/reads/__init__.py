@@ -2,10 +2,13 @@
 
 from conventus.org.reads.past import (
     UnitThen,
+    above_on,
     covering,
+    existed,
     has_past,
     lying_below,
     members_on,
+    packs_of,
     path_on,
     paths_on,
     predecessions_of,
@@ -36,6 +39,13 @@ from conventus.org.reads.people import (
     posts_of,
     search_people,
 )
+from conventus.org.reads.plans import (
+    members_to_place,
+    places_in,
+    plan_for,
+    plans_of,
+    units_in_reach,
+)
 from conventus.org.reads.units import (
     all_units_of,
     ancestors_of,
@@ -57,6 +67,7 @@ from conventus.org.reads.units import (
 
 __all__ = [
     "UnitThen",
+    "above_on",
     "all_units_of",
     "ancestors_of",
     "below",
@@ -65,6 +76,7 @@ __all__ = [
     "children_of",
     "covering",
     "everyone_of",
+    "existed",
     "existing",
     "has_past",
     "holders_of",
@@ -79,16 +91,21 @@ __all__ = [
     "managed_units",
     "member_counts",
     "members_on",
+    "members_to_place",
     "membership_for",
     "memberships_in",
     "memberships_of",
     "official_members",
     "organisations_of",
+    "packs_of",
     "path_on",
     "paths_on",
     "people_of",
     "person_for",
     "person_of_account",
+    "places_in",
+    "plan_for",
+    "plans_of",
     "posts_held_by",
     "posts_of",
     "predecessions_of",
@@ -102,6 +119,7 @@ __all__ = [
     "tree_on",
     "unit_coded",
     "unit_for",
+    "units_in_reach",
     "units_of",
     "units_on",
 ]

@@ -13,10 +13,12 @@ from datetime import date
 
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 
 from conventus.core import clock
+from conventus.core.packs import Pack
 from conventus.core.rights import Reader, scopes
-from conventus.org.models import STEP, Membership, Succession, Unit, UnitState
+from conventus.org.models import STEP, Membership, Organisation, Succession, Unit, UnitState
 from conventus.org.reads.units import below, existing, in_force
 
 
@@ -138,6 +140,26 @@ def tree_on(reader: Reader, day: date, under: Unit | None = None) -> list[UnitTh
     if not any(top.startswith(path) for path in paths):
         raise Http404
     return units_on(day, [top])
+
+
+def above_on(reader: Reader, day: date, unit: UnitThen) -> list[UnitThen]:
+    """The units that stood above `unit` on `day`, from the top, as far as `reader` may see them."""
+    keys = [int(unit.path[start : start + STEP], 36) for start in range(0, len(unit.path) - STEP, STEP)]
+    states = {row.unit_id: row for row in covering(day).filter(unit__in=keys)} if has_past(day) else {}
+    paths = tuple(paths_on(reader, day))
+    found = [_then(one, states.get(one.pk)) for one in Unit.objects.filter(pk__in=keys)]
+    return sorted((one for one in found if one.path.startswith(paths)), key=lambda one: one.path)
+
+
+def existed(pk: int) -> Unit:
+    """A unit of today or a former one, 404 if there never was one; `tree_on` judges who may look at it."""
+    return get_object_or_404(Unit.objects.select_related("organisation", "parent"), pk=pk)
+
+
+def packs_of(units: Iterable[UnitThen]) -> list[Pack]:
+    """The rule packs of the organisations of `units`, for their words."""
+    rows = Organisation.objects.filter(units__in=[one.pk for one in units]).distinct()
+    return [row.rules for row in rows]
 
 
 def members_on(day: date, units: Iterable[UnitThen]) -> dict[int, int]:

@@ -277,14 +277,15 @@ BEGIN = """
     INSERT INTO org_membership (version, person_id, unit_id, kind, valid_from, valid_to, begun_by_id, ended_by_id)
     SELECT 1, old.person_id, way.new_id, old.kind, %(day)s, NULL, %(plan)s, NULL
 """
+# The plus signs keep planners without statistics from walking the index of all ended rows once for every unit.
 BEGIN_WHOLE = f"""{BEGIN}
-    FROM org_succession way JOIN org_membership old ON old.unit_id = way.old_id AND old.ended_by_id = %(plan)s
+    FROM org_succession way JOIN org_membership old ON old.unit_id = way.old_id AND +old.ended_by_id = %(plan)s
     WHERE way.plan_id = %(plan)s AND way.whole AND way.new_id <> way.old_id
 """
 BEGIN_PARTS = f"""{BEGIN}
     FROM org_placement placed JOIN org_succession way ON way.step_id = placed.step_id AND way.plan_id = placed.plan_id
-    JOIN org_membership old ON old.person_id = placed.person_id AND old.unit_id = way.old_id
-                           AND old.ended_by_id = %(plan)s
+    JOIN org_membership old ON old.person_id = placed.person_id AND +old.unit_id = way.old_id
+                           AND +old.ended_by_id = %(plan)s
     WHERE placed.plan_id = %(plan)s AND NOT way.whole AND way.new_id <> way.old_id
 """
 

@@ -20,7 +20,9 @@ def operations_of(case: Case, out: Reform) -> Iterator[Operation]:
         for heir in heirs:
             if heir.step:
                 followed[heir.new].append(code)
-    yield from _levels_that_come_and_go(case, out)
+    levels = list(_levels_that_come_and_go(case, out))
+    gone = {level for one in levels if one.kind == "abolish_level" for level in one.olds}
+    yield from levels
     for new, olds in followed.items():
         if len(olds) > 1:
             parts = any(not heir.whole for old in olds for heir in out.heirs[old] if heir.new == new)
@@ -30,7 +32,7 @@ def operations_of(case: Case, out: Reform) -> Iterator[Operation]:
     for code, heirs in out.heirs.items():
         if len(heirs) > 1:
             yield Operation("split", (code,), tuple(heir.new for heir in heirs))
-        elif code in out.ended and not (heirs and heirs[0].step):
+        elif code in out.ended and not (heirs and heirs[0].step) and case.old[code].level not in gone:
             yield Operation("dissolve", (code,), tuple(heir.new for heir in heirs))
     yield from (Operation("found", (), (code,)) for code in out.founded if code not in followed)
     yield from _changes(case, out)

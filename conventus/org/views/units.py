@@ -28,6 +28,8 @@ from conventus.org.terms import choices, level_words, post_words, words
 from conventus.org.views.common import crumbs, form_page, posted
 
 SHOWN_LINES = 5
+SHOWN_WAYS = 40
+"""How many units that follow, or are followed, a page names."""
 OPEN_BELOW = 200
 """A tree with one root shows what is below it at once, unless there is more than this."""
 
@@ -56,6 +58,7 @@ def units(request: HttpRequest) -> HttpResponse:
         context |= {"table": table, "count": table.paginator.count, "chips": _chips(request, reader, wanted)}
     else:
         context["nodes"] = _tree(reader, request.GET.get("open", ""))
+    context["may_reorganise"] = bool(scopes(reader, "org.manage"))
     context["breadcrumbs"] = crumbs(reader, None)
     return render(request, "org/units.html", context)
 
@@ -153,6 +156,8 @@ def unit(request: HttpRequest, pk: int) -> HttpResponse:
         "sees_people": people,
         "may": _may(reader, shown),
         "lines": _lines(reader, shown),
+        "followed_by": reads.successions_of(shown)[:SHOWN_WAYS],
+        "made_of": reads.predecessions_of(shown)[:SHOWN_WAYS],
         "over": shown.valid_to is not None and shown.valid_to < clock.today(),
         "breadcrumbs": crumbs(reader, shown),
     }
@@ -166,6 +171,7 @@ def _may(reader: User, unit: Unit) -> dict[str, bool]:
         "bring_in": actions.import_units,
         "enrol": actions.enrol,
         "appoint": actions.appoint,
+        "reorganise": actions.draft_plan,
     }
     may = {name: bool(can(reader, verb, unit)) for name, verb in verbs.items()}
     return may | {"grants": allowing(reader, "core.manage_grants", unit) is not None}
