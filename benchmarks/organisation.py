@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -22,8 +23,8 @@ from conventus.org.imports.files import read, read_path
 from conventus.org.models import Membership, Organisation, Person, Unit
 from conventus.org.names import step
 
-MEMBERS = 540_000
-"""A tenth of the country; the second line says what the whole would take if it grew in proportion."""
+MEMBERS = (100_000, 500_000)
+"""Members of the reorganised country; the last line says what 5.4 million would take on the line through both."""
 
 # Representations ----------------------------------------------------------------------------------------------------
 
@@ -247,29 +248,33 @@ def _all(statement: str, values: Sequence[Any]) -> list[Any]:
 @benchmark
 def reorganise() -> Iterator[Row]:
     """The country of 2025 reorganised by an invented plan, read as of the day before, and put back."""
-    with _undone():
-        yield from reorganised(MEMBERS)
+    spent = []
+    for members in MEMBERS:
+        with _undone():
+            yield from reorganised(members, spent)
+    slope = (spent[1] - spent[0]) / (MEMBERS[1] - MEMBERS[0])
+    whole = spent[0] + slope * (5_400_000 - MEMBERS[0])
+    yield "  5.4 million, on the line through both", f"{whole:.0f} s", "target 120 s", f"{whole / 120:.2f}"
 
 
-def reorganised(members: int) -> Iterator[Row]:
-    """The figures for so many members spread over the communes."""
+def reorganised(members: int, times: list[float]) -> Iterator[Row]:
+    """The figures for so many members spread over the communes; `times` gets what carrying out took."""
     system, house = system_account("bench"), _house()
     org.import_units(system, house, sheet=read_path(TREE, UNITS))
     _enrol(house, members)
-    floor = _seconds(lambda: _copy_memberships())
+    floor = _cpu(_copy_memberships)
     made, day = national(), date(2025, 1, 1)
     eve = date(2024, 12, 31)
     plan = org.draft_plan(system, house, name="national", effective=day, complete=True)
     steps, tree = (read(name, text.encode(), columns) for name, text, columns in _files(made))
     org.bring_plan(system, plan, steps=steps, tree=tree)
     before, members_before = units_csv(reads.units_on(eve)), Membership.objects.filter(valid_to=None).count()
-    spent = _seconds(lambda: org.apply_plan(system, plan))
-    whole = spent * 5_400_000 / members
+    spent = _cpu(lambda: org.apply_plan(system, plan))
+    times.append(spent)
     assert Membership.objects.filter(valid_to=None).count() == members_before
     assert sum(plan.successions.values_list("members", flat=True)) == members_before
     what = f"reorganise 10,810 units, {members:,} members"
     yield what, f"{spent:.1f} s", f"copying the memberships alone ({floor:.1f} s)", f"{spent / floor:.2f}×"
-    yield "  5.4 million, in proportion", f"{whole:.0f} s", "target 120 s", f"{whole / 120:.2f}"
     assert clock.today() > eve
     past = _seconds(lambda: units_csv(reads.units_on(eve)), 3)
     now = _seconds(lambda: units_csv(reads.units_on(clock.today())), 3)
@@ -280,9 +285,16 @@ def reorganised(members: int) -> Iterator[Row]:
         f"{past / now:.1f}×",
     )
     assert units_csv(reads.units_on(eve)) == before
-    back = _seconds(lambda: org.undo_plan(system, plan))
+    back = _cpu(lambda: org.undo_plan(system, plan))
     assert units_csv(reads.units_on(eve)) == before
     yield "undone as a whole", f"{back:.1f} s", f"carrying it out ({spent:.1f} s)", f"{back / spent:.2f}×"
+
+
+def _cpu(work: Callable[[], Any]) -> float:
+    """Processor seconds of this process: SQLite works in it, and others use the machine meanwhile."""
+    start = time.process_time()
+    work()
+    return time.process_time() - start
 
 
 def _files(made: Any) -> Iterator[tuple[str, str, Any]]:

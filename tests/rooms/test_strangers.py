@@ -35,7 +35,10 @@ ROOMS = ("core:", "org:", "directives:", "cycle:", "elections:")
 
 ABOUT = {
     "unit": """org:unit org:found_unit org:change_unit org:people org:enrol org:appoint org:import org:access
-        org:give_grant org:open_account directives:register""",
+        org:give_grant org:open_account org:draft_plan directives:register""",
+    "plan": """org:plan org:plan_units org:change_plan org:add_to_plan org:bring_plan org:remove_from_plan
+        org:let_plan_wait org:apply_plan org:undo_plan org:drop_plan""",
+    "division": "org:place_members",
     "person": "org:person org:change_person org:transfer org:change_kind org:end_membership org:take_back",
     "holding": "org:end_holding",
     "grant": "org:end_grant",
@@ -65,7 +68,8 @@ ABOUT = {
 
 OWN = {
     "home": "", "search": "q={ward}", "live_pass": "channel=unit:{unit}", "core:preferences": "", "core:rules": "",
-    "core:book": "", "org:units": "q={ward}", "org:import_template": "", "directives:documents": "q={ward}",
+    "core:book": "", "org:units": "q={ward}", "org:plans": "", "org:past": "on=2025-02-20&under={unit}",
+    "org:past_export": "on=2025-02-20&under={unit}", "org:import_template": "", "directives:documents": "q={ward}",
     "directives:issuers": "q={ward}", "directives:obligations": "", "directives:weeks": "", "cycle:cycles": "",
     "cycle:open_cycle": "", "cycle:cycle": "unit={unit}", "cycle:generate": "unit={unit}",
     "cycle:dating": "unit={unit}",
@@ -138,6 +142,8 @@ def _key(kind: str, row: Any) -> dict[str, Any]:
         return {"token": row.token}
     if kind == "entry":
         return {"seq": row.seq}
+    if kind == "division":
+        return {"pk": row.plan_id, "unit": row.unit}
     return {"pk": row.document_id, "item": row.pk} if kind == "item" else {"pk": row.pk}
 
 
@@ -152,6 +158,8 @@ def _rows(world: city.World, unit: Any, officer: User) -> dict[str, Any]:
         "holding": org.appoint(system, unit, person=person, post="secretary", valid_from=city.TODAY),
         "grant": Grant.objects.filter(unit=unit).order_by("pk").first(),
         "upload": uploads.keep(officer, unit=unit.pk, kind="units", name="units.csv", content=b"code,name\n1,2\n"),
+        "plan": (reorganisation := _reorganisation(unit, officer)),
+        "division": Division(reorganisation.pk, unit.children.order_by("pk")[0].pk),
         "document": plan,
         "item": PlanItem.objects.get(document=plan),
         "obligation": unit.obligations.order_by("pk").first(),
@@ -166,6 +174,22 @@ def _rows(world: city.World, unit: Any, officer: User) -> dict[str, Any]:
         "entry": Entry.objects.filter(unit=unit).first(),
         "job": Job.objects.create(kind="org.import", user=officer, unit=unit),
     }
+
+
+@dataclass
+class Division:
+    """A unit that a plan divides."""
+
+    plan_id: int
+    unit: int
+
+
+def _reorganisation(unit: Any, officer: User) -> Any:
+    """A draft of the ward that divides one of its cells."""
+    plan = org.draft_plan(officer, unit, name="Sắp xếp chi bộ", effective=city.TODAY)
+    first, second = (cell.code for cell in unit.children.order_by("pk")[:2])
+    steps = [{"level": "cell", "old_code": first, "new_code": new, "whole_or_part": "part"} for new in (first, second)]
+    return org.add_to_plan(officer, plan, steps=steps)
 
 
 def _plan(unit: Any, officer: User) -> Any:
@@ -202,6 +226,8 @@ def signed_in(name: str) -> Client:
 def address_of(place: Place, name: str, values: tuple[str, ...]) -> str:
     kind = subjects().get(name)
     key = {"kind": "pdf", "ending": "csv"} | (place.keys[kind] if kind else {"pk": _cycle()})
+    if name == "org:add_to_plan":
+        key["kind"] = "merge"
     if name in ("org:import", "org:import_template"):
         key["kind"] = "people"
     return reverse(name, kwargs={value: key[value] for value in values})

@@ -11,6 +11,7 @@ from django.db.models import Max
 from conventus.core import clock
 from conventus.core.door import action, note, write_each
 from conventus.core.jobs import Progress, silent
+from conventus.core.memo import forget, remembering
 from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, Refusals, raise_all, refusal_texts
 from conventus.org.imports.files import Sheet
@@ -228,7 +229,9 @@ def apply_plan(actor: User, plan: ReorganisationPlan, *, progress: Progress = si
     written = carry_out(found, progress)
     plan.outcome = written.counts | {"founded_codes": list(found.reform.founded)}
     _set_state(plan, State.APPLIED)
-    write_each(actor, apply_plan, _lines(found, written))
+    forget()
+    with remembering():
+        write_each(actor, apply_plan, _lines(found, written))
     note(**written.counts, founded_codes=list(found.reform.founded[:LISTED]))
     return plan
 
@@ -266,7 +269,9 @@ def undo_plan(actor: User, plan: ReorganisationPlan, *, reason: str = "") -> Reo
     note(reason=reason, **undo.take_back(plan))
     units = Unit.objects.select_related("organisation").in_bulk(before)
     lines = [(unit, before[pk], {"plan": plan.pk}) for pk, unit in units.items() if unit.minutes() != before[pk]]
-    write_each(actor, undo_plan, lines)
+    forget()
+    with remembering():
+        write_each(actor, undo_plan, lines)
     return _set_state(plan, State.UNDONE)
 
 
