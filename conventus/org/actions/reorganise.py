@@ -38,7 +38,6 @@ refusal_texts(
         "plan_too_early": N_("The plan takes effect on %(day)s. Until then it can wait for its day."),
         "plan_day_come": N_("The day of the plan, %(day)s, has come. Let it take effect."),
         "plan_not_applied": N_("The plan is not in effect, so there is nothing to take back."),
-        "plan_rows_unreadable": N_("%(rows)s rows cannot be read. Correct them and bring the file again."),
         "step_gone": N_("This row of the plan is no longer here. Look at the plan again."),
         "not_of_divided": N_("Only a member or a unit directly below “%(unit)s” can be placed there."),
     },

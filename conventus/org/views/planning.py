@@ -162,9 +162,11 @@ def _place_form(
     of_units = {row.unit_id: str(row.step.number) for row in placed if row.unit_id}
     offered = [(str(step.number), names[step.new_code]) for step in steps]
     for row in people:
-        form.add(f"p{row.person_id}", row.person.name, offered, of_people.get(row.person_id, ""))
+        form.add(
+            f"p{row.person_id}", f"{row.person.name} ({row.person.code})", offered, of_people.get(row.person_id, "")
+        )
     for one in below:
-        form.add(f"u{one.pk}", one.name, offered, of_units.get(one.pk, ""))
+        form.add(f"u{one.pk}", f"{one.name} ({one.code})", offered, of_units.get(one.pk, ""))
     return form
 
 

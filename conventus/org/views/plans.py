@@ -194,7 +194,7 @@ def _row_words(found: Judgement, cells: dict[str, str]) -> str:
 
 def _problem(number: int, problem: Problem) -> dict[str, Any]:
     places = {"plan": _("Plan, row %(row)s"), "tree": _("New tree, row %(row)s"), "who": _("List, row %(row)s")}
-    where = places.get(problem.where, "") % {"row": problem.number} if problem.number else problem.code
+    where = places.get(problem.where, "") % {"row": problem.number} if problem.number else ""
     (part,) = shown(problem.refusal)
     return {"number": number, "level": "error", "words": f"{where}: {part['words']}" if where else part["words"]}
 

@@ -139,7 +139,7 @@ def test_a_plan_for_later_waits(house: House, tmp_path: Path, monkeypatch: pytes
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ([], "Name a plan"),
+        ([], "Name a plan, a new tree"),
         (["x.csv"], "Say when"),
         (["x.csv", "--effective", "2025-02-01"], "There is no file"),
         (["--undo", "77"], "There is no plan 77"),

@@ -10,6 +10,7 @@ from django.urls import URLPattern, reverse
 
 from conventus.core.models import Grant, User
 from conventus.org import actions, uploads
+from conventus.org.models import ReorganisationPlan
 from conventus.org.urls import urlpatterns
 from tests.rooms.org.house import START, House
 
@@ -25,6 +26,7 @@ UNIT_PAGES = {
     "access": ("admin",),
     "give_grant": ("admin",),
     "open_account": ("admin",),
+    "draft_plan": ("organiser", "admin"),
 }
 """Pages of the city, and who of the city may open them."""
 PERSON_PAGES = {
@@ -35,14 +37,18 @@ PERSON_PAGES = {
     "end_membership": ("organiser", "admin"),
 }
 """Pages of somebody in the city itself."""
-OTHERS = {"units", "take_back", "end_holding", "end_grant", "import", "import_template"}
+PLAN_PAGES = ("plan", "plan_units", "change_plan", "bring_plan")
+PLAN_BUTTONS = ("remove_from_plan", "let_plan_wait", "apply_plan", "undo_plan", "drop_plan")
+PLANS = {*PLAN_PAGES, *PLAN_BUTTONS, "plans", "add_to_plan", "place_members"}
+"""Pages and buttons of a plan of the city."""
+OTHERS = {"past", "past_export", "units", "take_back", "end_holding", "end_grant", "import", "import_template"}
 UPLOADS = {"import_report", "import_rejects", "import_confirm", "import_discard"}
 EVERYBODY = ("viewer", "organiser", "admin", "below", "beside", "stranger")
 
 
 def test_no_address_is_forgotten_here() -> None:
     names = {pattern.name for pattern in urlpatterns if isinstance(pattern, URLPattern)}
-    assert names == UNIT_PAGES.keys() | PERSON_PAGES.keys() | OTHERS | UPLOADS
+    assert names == UNIT_PAGES.keys() | PERSON_PAGES.keys() | OTHERS | UPLOADS | PLANS
 
 
 def check(house: House, as_: SignedIn, address: str, allowed: tuple[str, ...], method: str = "get") -> None:
@@ -61,6 +67,46 @@ def test_pages_of_a_unit(house: House, as_: SignedIn, name: str, allowed: tuple[
 def test_pages_of_a_person(house: House, as_: SignedIn, name: str, allowed: tuple[str, ...]) -> None:
     member = house.enrol(house.city, "M1", "Nguyễn Thị Mẫu")
     check(house, as_, reverse(f"org:{name}", args=[member.person_id]), allowed)
+
+
+def drafted(house: House) -> ReorganisationPlan:
+    """A plan of the city that divides its ward."""
+    plan = actions.draft_plan(house.system, house.city, name="Sắp xếp", effective=START)
+    part = {"level": "base", "old_code": "W1", "whole_or_part": "part"}
+    return actions.add_to_plan(house.system, plan, steps=[part | {"new_code": "W1"}, part | {"new_code": "W2"}])
+
+
+@pytest.mark.parametrize("name", PLAN_PAGES)
+def test_pages_of_a_plan(house: House, as_: SignedIn, name: str) -> None:
+    check(house, as_, reverse(f"org:{name}", args=[drafted(house).pk]), ("organiser", "admin"))
+
+
+def test_composing_and_deciding_a_plan(house: House, as_: SignedIn) -> None:
+    plan = drafted(house)
+    check(house, as_, reverse("org:add_to_plan", args=[plan.pk, "merge"]), ("organiser", "admin"))
+    check(house, as_, reverse("org:place_members", args=[plan.pk, house.ward.pk]), ("organiser", "admin"))
+
+
+@pytest.mark.parametrize("name", PLAN_BUTTONS)
+def test_buttons_of_a_plan(house: House, as_: SignedIn, name: str) -> None:
+    address = reverse(f"org:{name}", args=[drafted(house).pk])
+    for who in ("viewer", "below", "beside", "stranger"):
+        assert as_(getattr(house, who)).post(address).status_code == 404
+    assert as_(house.organiser).post(address).status_code in (302, 422)
+
+
+def test_the_list_of_plans_and_the_past(house: House, as_: SignedIn) -> None:
+    drafted(house)
+    plans = reverse("org:plans")
+    for who in ("organiser", "admin"):
+        assert "Sắp xếp" in as_(getattr(house, who)).get(plans).content.decode()
+    for who in ("below", "beside"):
+        assert "Sắp xếp" not in as_(getattr(house, who)).get(plans).content.decode()
+    for who in ("viewer", "stranger"):
+        assert as_(getattr(house, who)).get(plans).status_code == 404
+    query = f"?on={START.isoformat()}&under={house.city.pk}"
+    for name in ("past", "past_export"):
+        check(house, as_, reverse(f"org:{name}") + query, ("viewer", "organiser", "admin"))
 
 
 def test_the_page_to_take_somebody_back(house: House, as_: SignedIn) -> None:

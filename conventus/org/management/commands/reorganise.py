@@ -32,8 +32,10 @@ from conventus.org.rules import Problem, Step, part_rule
 refusal_texts(
     "reorganise",
     {
-        "nothing_named": N_("Name a plan or a new tree: conventus reorganise PLAN.csv --tree NEW.csv --effective DATE"),
-        "no_day": N_("Say when it takes effect: --effective 2025-07-01"),
+        "nothing_named": N_(
+            "Name a plan, a new tree, or both: conventus reorganise PLAN.csv --tree NEW.csv --effective DATE."
+        ),
+        "no_day": N_("Say when it takes effect, as in --effective 2025-07-01."),
         "which_organisation": N_("Name the organisation: --organisation KEY. There are: %(known)s."),
         "unit_not_there": N_("There is no unit “%(unit)s”. Correct --under."),
         "plan_not_there": N_("There is no plan %(number)s."),
