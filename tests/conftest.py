@@ -34,6 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.pop("CONVENTUS_TODAY", None)
     _own_folder()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    # Every test client would look through all folders for static files; the journeys' server does it once.
+    settings.WHITENOISE_AUTOREFRESH = True
     compile_stale()
     _close_the_network()
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from conventus.elections.views import ballots, contests, count, results
+from conventus.elections.views import ballots, contests, count, printing, results, scanning, trials
 
 app_name = "elections"
 urlpatterns = [
@@ -27,5 +27,26 @@ urlpatterns = [
     path("ballots/<int:pk>/accept", results.accept_warning, name="accept_warning"),
     path("ballots/<int:pk>/declare", results.declare_result, name="declare"),
     path("ballots/<int:pk>/result", results.result, name="result"),
+    path("sheets/<int:pk>/pages/<int:page>", scanning.sheet_picture, name="sheet_picture"),
+    path("sheets/<int:pk>/crops/<int:index>", scanning.sheet_crop, name="sheet_crop"),
     path("ballots/<int:pk>/record.<str:kind>", results.record, name="record"),
+    path("ballots/<int:pk>/paper", printing.paper, name="paper"),
+    path("ballots/<int:pk>/paper/new", printing.design, name="design"),
+    path("ballots/<int:pk>/paper/proof.png", printing.design_proof, name="design_proof"),
+    path("ballots/<int:pk>/printed", printing.set_printed, name="set_printed"),
+    path("ballots/<int:pk>/stock", printing.stock, name="stock"),
+    path("papers/<int:pk>/pages/<int:page>.png", printing.form_page, name="form_page"),
+    path("papers/<int:pk>/proof.pdf", printing.form_proof, name="form_proof"),
+    path("papers/<int:pk>/checklist", printing.checklist, name="print_checklist"),
+    path("papers/<int:pk>/print", printing.print_run, name="print_run"),
+    path("papers/<int:pk>/withdraw", printing.withdraw_form, name="withdraw_form"),
+    path("papers/<int:pk>/deck", trials.deck, name="deck"),
+    path("runs/<int:pk>/file.pdf", printing.run_file, name="run_file"),
+    path("runs/<int:pk>/withdraw", printing.withdraw_run, name="withdraw_run"),
+    path("secrecy", printing.secrecy, name="secrecy"),
+    path("<int:pk>/trials", trials.trials, name="trials"),
+    path("<int:pk>/trials/new", printing.design_trial, name="design_trial"),
+    path("<int:pk>/trials/proof.png", printing.design_trial_proof, name="design_trial_proof"),
+    path("trials/stacks/<int:pk>", trials.trial_result, name="trial_result"),
+    path("trials/<int:pk>/record.<str:kind>", trials.trial_file, name="trial_record"),
 ]

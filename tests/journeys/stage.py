@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import threading
@@ -45,21 +46,22 @@ def units_and_people() -> None:
 
 
 class Files:
-    """SQLite: a prepared database is a file, starting from it is copying it."""
+    """SQLite: a prepared database is a file, starting from it is copying it. Processes of one run share the files."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.current = str(folder / "current.sqlite3")
+    def __init__(self, own: Path, shared: Path) -> None:
+        self.shared = shared
+        self.current = str(own / "current.sqlite3")
 
     def start_from(self, name: str, build: Build) -> None:
-        """Put the database `name` in place, built if nobody has done so yet."""
-        source = self.folder / f"{name}.sqlite3"
-        if not source.exists():
-            self._clear(self.current)
-            build()
-            with connections["default"].cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [str(source)])
-        connections["default"].close()
+        """Put the database `name` in place, built if no process has done so yet."""
+        source = self.shared / f"{name}.sqlite3"
+        with (self.shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not source.exists():
+                self._clear(self.current)
+                build()
+                with connections["default"].cursor() as cursor:
+                    cursor.execute("VACUUM INTO %s", [str(source)])
         self._clear(self.current)
         shutil.copyfile(source, self.current)
 
@@ -168,14 +170,18 @@ class Site:
     contexts: list[BrowserContext] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def start_from(self, build: Build) -> None:
-        """Begin with what `build` makes, fresh."""
+    def start_from(self, *builds: Build) -> None:
+        """Begin with what these make one after the other, fresh; what was made once is kept for the next journey."""
+        *before, last = builds
 
         def whole() -> None:
-            call_command("migrate", verbosity=0)
-            build()
+            if before:
+                self.start_from(*before)
+            else:
+                call_command("migrate", verbosity=0)
+            last()
 
-        self.databases.start_from(build.__name__, whole)
+        self.databases.start_from("-".join(build.__name__ for build in builds), whole)
         ContentType.objects.clear_cache()
 
     def today(self, day: str) -> None:
@@ -244,11 +250,6 @@ def told(page: Page, words: str) -> None:
 def refused(page: Page, words: str) -> None:
     """The page refuses, in these words."""
     expect(page.get_by_role("main").get_by_role("alert").filter(has_text=words).first).to_be_visible()
-
-
-def worker() -> str:
-    """The name of this process among those that share the work."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 def on_postgresql() -> bool:

@@ -63,12 +63,14 @@ RULES: dict[str, Callable[..., Any]] = {
     "elections.check_count": elections.check_count,
     "elections.check_list": elections.check_list,
     "elections.check_nominee": elections.check_nominee,
+    "elections.check_verdict": elections.check_verdict,
     "elections.elected": elections.elected,
     "elections.floor_votes_needed": elections.floor_votes_needed,
     "elections.needed_votes": elections.needed_votes,
     "elections.passes_floor": elections.passes_floor,
     "elections.prepared_surplus": elections.prepared_surplus,
     "elections.surplus_cap": elections.surplus_cap,
+    "elections.why_ask": elections.why_ask,
 }
 """The rules that a case may name."""
 

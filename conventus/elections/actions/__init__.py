@@ -1,5 +1,6 @@
 """Verbs of the elections: board and lists, ballots, the count by two people, results."""
 
+from conventus.elections.actions.adjudication import adjudicate, enter_by_sheets
 from conventus.elections.actions.ballots import choose_paths, issue, prepare_ballot, set_electorate
 from conventus.elections.actions.count import (
     OWN,
@@ -19,28 +20,70 @@ from conventus.elections.actions.lists import (
     open_contest,
     withdraw_candidate,
 )
+from conventus.elections.actions.printing import (
+    MOST_COPIES,
+    design_form,
+    print_deck,
+    record_print_run,
+    record_stock,
+    record_trial,
+    set_printed,
+    withdraw_form,
+    withdraw_print_run,
+)
 from conventus.elections.actions.results import decide, declare_result, draw_lot
+from conventus.elections.actions.scanning import (
+    close_scan,
+    open_batch,
+    open_trial,
+    start_reading,
+    start_trial,
+    take_in,
+    take_in_trial,
+    void_batch,
+    void_trial,
+)
 
 __all__ = [
+    "MOST_COPIES",
     "OWN",
     "Choice",
     "accept_warning",
     "add_candidate",
+    "adjudicate",
     "appoint_board",
     "change_contest",
     "choose_paths",
     "close_list",
+    "close_scan",
     "decide",
     "declare_result",
+    "design_form",
     "draw_lot",
+    "enter_by_sheets",
     "enter_count",
     "field_of",
     "issue",
+    "open_batch",
     "open_contest",
+    "open_trial",
     "prepare_ballot",
+    "print_deck",
+    "record_print_run",
+    "record_stock",
+    "record_trial",
     "refusal_at",
     "repeat_count",
     "resolve",
     "set_electorate",
+    "set_printed",
+    "start_reading",
+    "start_trial",
+    "take_in",
+    "take_in_trial",
+    "void_batch",
+    "void_trial",
     "withdraw_candidate",
+    "withdraw_form",
+    "withdraw_print_run",
 ]

@@ -54,14 +54,14 @@ def enter_count(actor: User, ballot: Ballot, *, figures: Mapping[str, Any], atte
     if attempt is not None and attempt != ballot.attempt:
         raise Refusal("elections.recounted_meanwhile")
     count = count_of(dict(figures))
-    _check(ballot, count)
+    check_figures(ballot, count)
     entry = write_entry(ballot, actor, slot, count)
     note(slot=slot, seal=entry.seal)
     move_on(ballot)
     return ballot
 
 
-def _check(ballot: Ballot, count: rules.Count) -> None:
+def check_figures(ballot: Ballot, count: rules.Count) -> None:
     """Refuse figures that cannot be right, each at its field."""
     findings = reads.findings_on(ballot, count)
     raise_all(refusal_at(finding) for finding in findings if finding.severity == ERROR)
@@ -146,7 +146,7 @@ def resolve(actor: User, ballot: Ballot, *, choices: Mapping[str, Choice], reaso
     made = {one.slot: one.figures for one in reads.entries_now(ballot)}
     count = settled(ballot, {path: count_of(made[path]) for path in ballot.ways}, choices)
     rules.check_resolution(reason)
-    _check(ballot, count)
+    check_figures(ballot, count)
     kept = {key: {"take": one.take, "reason": one.reason.strip()} for key, one in choices.items()}
     entry = write_entry(ballot, actor, slot, count, choices=kept, reason=reason.strip())
     note(slot=slot, seal=entry.seal, reason=reason.strip(), choices=kept)

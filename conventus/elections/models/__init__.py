@@ -1,12 +1,16 @@
 """Rows of the elections: the board, contests, ballots, counts, ballots on paper and their scans."""
 
+from conventus.elections.models.audits import Audit, AuditDraw, StackExplanation
 from conventus.elections.models.ballots import Ballot
 from conventus.elections.models.contests import BoardMember, Candidate, Contest, labels_of
 from conventus.elections.models.count import CountEntry, VoteCount, count_of, figures_of, seal_of
 from conventus.elections.models.papers import Adjudication, BatchCount, PaperForm, PrintRun, ScanBatch, Sheet
+from conventus.elections.models.trials import Trial
 
 __all__ = [
     "Adjudication",
+    "Audit",
+    "AuditDraw",
     "Ballot",
     "BatchCount",
     "BoardMember",
@@ -17,6 +21,8 @@ __all__ = [
     "PrintRun",
     "ScanBatch",
     "Sheet",
+    "StackExplanation",
+    "Trial",
     "VoteCount",
     "count_of",
     "figures_of",

@@ -16,13 +16,14 @@ from conventus.core.rules import Citation
 from conventus.cycle.models import Congress
 from conventus.elections.models import Ballot, Contest
 from conventus.elections.reads.count import findings_of, may_compare, next_steps
+from conventus.elections.reads.printing import paper_items
 
 OPEN = Congress.State.OPEN
 
 
 def desk_items(reader: User, today: date) -> list[DeskItem]:
     """Everything that waits for `reader` at congresses in session."""
-    return [*_of_board(reader, today), *_of_organiser(reader, today)]
+    return [*_of_board(reader, today), *_of_organiser(reader, today), *paper_items(reader, today)]
 
 
 # The counting board -------------------------------------------------------------------------------
