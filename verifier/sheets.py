@@ -65,7 +65,7 @@ def _faults_of_standing(here: str, sheet: Sheet, election: Data, live: bool) -> 
     told, found = sheet["standing"], standing_of(sheet, election)
     if found is None and live:
         yield f"{here} counts although it is in doubt and no {election['adjudicators']} members agree about it."
-    if told != found:
+    if told != found and (live or told):
         yield f"{here} counts as {_words(told)}, but by what was read and ruled it is {_words(found)}."
     if found and found["ruling"] == VALID:
         yield from _faults_of_marks(here, found["marks"], election)
@@ -81,7 +81,7 @@ def _words(standing: Data | None) -> str:
 
 def standing_of(sheet: Sheet, election: Data) -> dict[str, Any] | None:
     """What the sheet counts for: what enough members agree on, else its clear marks; None while it is in doubt."""
-    groups: dict[str, Sequence[Data]] = {}
+    groups: dict[str, list[Data]] = {}
     for one in sheet["verdicts"]:
         marks = one["marks"] if one["ruling"] == VALID else {}
         groups.setdefault(json.dumps([one["ruling"], one["ground"], marks], sort_keys=True), []).append(one)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.cycle.hooks import ELECTED, READY_CHECKS
 from conventus.cycle.models import Congress
 from conventus.cycle.papers import Body, Person
-from conventus.elections import actions, reads
-from conventus.elections.models import Contest, ScanBatch
+from conventus.elections import actions, evidence, reads
+from conventus.elections.models import Ballot, Contest, ScanBatch, evidence_key_path, evidence_path
 from conventus.elections.scans import devices
 from conventus.elections.scans.engine import EngineFault, Tally
 from conventus.elections.scans.folder import Folder
@@ -27,7 +28,9 @@ refusal_texts(
     "elections",
     {
         "undecided": N_("The election “%(contest)s” is open. Declare its result or record what was decided."),
-        "disk_full": N_("Nothing more can be written: %(fault)s. Free the disk, then go on; no page that was read is lost."),
+        "disk_full": N_(
+            "Nothing more can be written: %(fault)s. Free the disk, then go on; no page that was read is lost."
+        ),
         "engine_failed": N_("The reading had to stop: %(fault)s. Go on; no page that was read is lost."),
         "stack_is_read": N_("Stack %(stack)s is being read by somebody else. Look at its page."),
         "scanner_failed": N_("The scanner stopped: %(fault)s. See to it; ballots that came out are in the stack."),
@@ -61,6 +64,7 @@ TAKE_IN = {"count": actions.take_in, "trial": actions.take_in_trial}
 VOID = {"count": actions.void_batch, "trial": actions.void_trial}
 """The verbs for a stack, by its purpose."""
 jobs.RESULTS |= {"pages": N_("pages read"), "ballots": N_("ballots"), "refused": N_("files refused")}
+jobs.RESULTS |= {"pictures": N_("pictures")}
 
 
 def scanner_folders() -> list[Path]:
@@ -76,6 +80,19 @@ def ask_to_read(actor: User, batch: ScanBatch, source: str = "") -> Job:
     return jobs.ask(actor, READING, batch.place, lock=f"scan:{batch.pk}", batch=batch.pk, source=source)
 
 
+LIVE = (Job.State.WAITING, Job.State.RUNNING)
+
+
+def reading_of(batch: ScanBatch) -> Job | None:
+    """The last reading of a stack that was asked for on a page."""
+    return Job.objects.filter(lock=f"scan:{batch.pk}").first()
+
+
+def feeding_of(batch: ScanBatch) -> Job | None:
+    """The last time that a scanner was asked to empty its feeder into a stack."""
+    return Job.objects.filter(kind=FEEDING, arguments__batch=batch.pk).first()
+
+
 @job(READING, N_("Reading a stack of ballots"), apart=True)
 def read_batch(actor: User, progress: Progress, *, batch: int, source: str = "") -> dict[str, Any]:
     """Read a stack until it is complete, then take it in for the member who started the reading."""
@@ -85,9 +102,7 @@ def read_batch(actor: User, progress: Progress, *, batch: int, source: str = "")
     return counts | {"next": reverse("elections:stack", args=[row.pk])}
 
 
-def read_whole(
-    actor: User, row: ScanBatch, progress: Progress, sources: list[Path], idle: float | None = None
-) -> None:
+def read_whole(actor: User, row: ScanBatch, progress: Progress, sources: list[Path], idle: float | None = None) -> None:
     """Read and take in, outside of any transaction but the last; what stops it is said in words."""
     expected = (row.expected or 0) * row.form.pages
     watched = Watched(Folder(row.directory), sources, Ends(expected or None, idle))
@@ -134,3 +149,66 @@ def feed_batch(actor: User, progress: Progress, *, batch: int, device: str, both
     except devices.DeviceFault as fault:
         raise Refusal("elections.scanner_failed", fault=fault) from fault
     return {"pages": pages, "next": reverse("elections:stack", args=[row.pk])}
+
+
+# Sealing the evidence -----------------------------------------------------------------------------
+
+SEALING = "elections.seal_evidence"
+
+
+def ask_to_seal(
+    actor: User, ballot: Ballot, *, passphrase: str = "", again: str = "", recipients: Sequence[str] = ()
+) -> Job:
+    """Start the sealing. The passphrase goes no further than here: it locks a key whose public half the job knows."""
+    jobs.settle_interrupted()
+    actions.check_sealing(actor, ballot)
+    phrase = actions.check_lock(ballot, passphrase, again, recipients)
+    name, own = f"ballot-{ballot.pk}-{secrets.token_hex(12)}", ""
+    if phrase:
+        own, locked = evidence.new_key(phrase)
+        evidence.keep_key(evidence_key_path(name), locked)
+    given = {"ballot": ballot.pk, "name": name, "own": own, "recipients": list(recipients)}
+    return jobs.ask(actor, SEALING, ballot.place, lock=f"evidence:{ballot.pk}", **given)
+
+
+@job(SEALING, N_("Sealing the evidence"))
+def seal_evidence(
+    actor: User, progress: Progress, *, ballot: int, name: str, own: str, recipients: list[str]
+) -> dict[str, Any]:
+    """Pack, seal, open again and compare; only then the pictures go. If anything fails, they stay and the files go."""
+    row = Ballot.objects.select_related("contest__congress__unit__organisation").get(pk=ballot)
+    _sweep(row, but=name)
+    try:
+        actions.check_sealing(actor, row)
+        made = actions.seal_evidence(actor, row, sealing=_sealed(row, progress, name, own, recipients))
+    except BaseException:
+        _sweep(row)
+        raise
+    return {"pictures": made.pictures, "ballots": made.sheets, "next": reverse("elections:evidence", args=[row.pk])}
+
+
+def _sweep(row: Ballot, but: str = "") -> None:
+    """Remove what a failed or killed sealing of this ballot has left: never the files of one that is on record."""
+    found = reads.evidence_of(row)
+    keep = {found.file} if found else {but}
+    for path in evidence_path("x").parent.glob(f"ballot-{row.pk}-*"):
+        if path.name.partition(".")[0] not in keep:
+            path.unlink(missing_ok=True)
+
+
+def _sealed(row: Ballot, progress: Progress, name: str, own: str, recipients: list[str]) -> actions.Sealing:
+    last, target = reads.last_line(row), evidence_path(name)
+    plain = target.with_suffix(".zip")
+    try:
+        packed = evidence.write_bundle(reads.evidence_facts(row), plain, progress)
+        keys = [*([own] if own else []), *recipients]
+        sealed = evidence.seal(plain, target, keys, packed.manifest)
+    except evidence.BundleError as fault:
+        raise Refusal("elections.picture_changed", file=fault) from fault
+    except evidence.LockError as fault:
+        raise Refusal("elections.not_sealed_whole", fault=fault) from fault
+    except OSError as fault:
+        raise Refusal("elections.disk_full", fault=fault.strerror) from fault
+    finally:
+        plain.unlink(missing_ok=True)
+    return actions.Sealing(name, sealed, packed.pictures, last, tuple(recipients), bool(own))

@@ -15,6 +15,8 @@ from conventus.elections.models import Candidate, VoteCount
 EXPORTS = ("xlsx", "csv")
 NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
 PER_PAGE = (25, 50, 100)
+NOWRAP = {"td": {"class": "nowrap"}}
+HASH = {"td": {"class": "hash"}}
 
 
 def answered(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
@@ -77,6 +79,30 @@ class CandidateTable(tables.Table):  # type: ignore[misc]
     def render_opinion_votes(self, record: Candidate) -> str:
         """Votes of those attending."""
         return f"{record.opinion_votes} / {record.attending}"
+
+
+class LogTable(tables.Table):  # type: ignore[misc]
+    """The entry log of a ballot."""
+
+    seq = tables.Column(_("Line"), attrs=NUMBER)
+    at = tables.DateTimeColumn(verbose_name=_("Time"), format="Y-m-d H:i:s", attrs=NOWRAP)
+    by = tables.Column(_("Person"))
+    office = tables.Column(_("Office"))
+    what = tables.Column(_("What"))
+    details = tables.Column(_("Details"), default="")
+    seal = tables.Column(_("Seal"), default="", attrs=HASH)
+    hash = tables.Column(_("Hash of the line"), attrs=HASH)
+    prev = tables.Column(_("Hash of the line before"), visible=False)
+
+    caption = _("Entry log")
+    exports = EXPORTS
+    per_page_choices = PER_PAGE
+    scroll = True
+    empty_icon = "book"
+    empty_title = _("Nothing is recorded yet")
+
+    class Meta:
+        orderable = False
 
 
 class ResultTable(tables.Table):  # type: ignore[misc]

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from conventus.elections.views import ballots, contests, count, printing, results, scanning, trials
+from conventus.elections.views import (
+    adjudication,
+    ballots,
+    contests,
+    count,
+    printing,
+    results,
+    scanning,
+    sheets,
+    stacks,
+    trials,
+)
 
 app_name = "elections"
 urlpatterns = [
@@ -27,6 +38,22 @@ urlpatterns = [
     path("ballots/<int:pk>/accept", results.accept_warning, name="accept_warning"),
     path("ballots/<int:pk>/declare", results.declare_result, name="declare"),
     path("ballots/<int:pk>/result", results.result, name="result"),
+    path("ballots/<int:pk>/doubts", adjudication.adjudicate, name="adjudicate"),
+    path("ballots/<int:pk>/key", adjudication.key_sheets, name="key_sheets"),
+    path("ballots/<int:pk>/differing", sheets.differing_sheets, name="differing_sheets"),
+    path("sheets/<int:pk>", adjudication.sheet, name="sheet"),
+    path("sheets/<int:pk>/key", adjudication.key_sheet, name="key_sheet"),
+    path("ballots/<int:pk>/scan", scanning.scan, name="scan"),
+    path("ballots/<int:pk>/scan/close", scanning.close_scan, name="close_scan"),
+    path("papers/<int:pk>/stack", scanning.open_stack, name="open_stack"),
+    path("stacks/<int:pk>", stacks.stack, name="stack"),
+    path("stacks/<int:pk>/read", stacks.go_on, name="read_stack"),
+    path("stacks/<int:pk>/files", stacks.upload, name="upload_scans"),
+    path("stacks/<int:pk>/scanner", stacks.feed, name="feed_stack"),
+    path("stacks/<int:pk>/complete", stacks.complete, name="complete_stack"),
+    path("stacks/<int:pk>/pause", stacks.pause, name="pause_stack"),
+    path("stacks/<int:pk>/late", stacks.move_late, name="move_late"),
+    path("stacks/<int:pk>/void", scanning.void_stack, name="void_stack"),
     path("sheets/<int:pk>/pages/<int:page>", scanning.sheet_picture, name="sheet_picture"),
     path("sheets/<int:pk>/crops/<int:index>", scanning.sheet_crop, name="sheet_crop"),
     path("ballots/<int:pk>/record.<str:kind>", results.record, name="record"),

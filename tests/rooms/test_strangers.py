@@ -20,7 +20,7 @@ from conventus.core.models import Entry, Grant, Job, User
 from conventus.cycle import actions as cycle
 from conventus.directives import actions as directives
 from conventus.directives.models import PlanItem
-from conventus.elections.models import Ballot, Candidate, Contest
+from conventus.elections.models import Ballot, Candidate, Contest, PaperForm, ScanBatch, Sheet
 from conventus.org import actions as org
 from conventus.org import uploads
 from conventus.org.models import Person
@@ -57,7 +57,9 @@ ABOUT = {
         elections:prepare_ballot elections:decide elections:draw_lot""",
     "candidate": "elections:withdraw_candidate",
     "ballot": """elections:ballot elections:electorate elections:issue elections:enter_count elections:compare
-        elections:repeat_count elections:accept_warning elections:declare elections:result elections:record""",
+        elections:repeat_count elections:accept_warning elections:declare elections:result elections:record
+        elections:adjudicate elections:key_sheets elections:differing_sheets""",
+    "sheet": "elections:sheet elections:key_sheet elections:sheet_picture elections:sheet_crop",
     "entry": "core:entry",
     "job": "core:job core:stop_job",
 }
@@ -163,9 +165,18 @@ def _rows(world: city.World, unit: Any, officer: User) -> dict[str, Any]:
         "contest": contest,
         "candidate": Candidate.objects.filter(contest=contest).first(),
         "ballot": Ballot.objects.filter(contest=contest).first(),
+        "sheet": _sheet(contest),
         "entry": Entry.objects.filter(unit=unit).first(),
         "job": Job.objects.create(kind="org.import", user=officer, unit=unit),
     }
+
+
+def _sheet(contest: Contest) -> Sheet:
+    """A scanned ballot of the ward's election."""
+    ballot = contest.ballots.first()
+    form = PaperForm.objects.create(contest=contest, ballot=ballot, language="vi", spec={}, layout="{}")
+    batch = ScanBatch.objects.create(form=form, number=1, state=ScanBatch.State.READ)
+    return Sheet.objects.create(batch=batch, key="0", state="read", pages=[{"picture": "0.jpg", "sha256": ""}])
 
 
 def _plan(unit: Any, officer: User) -> Any:
@@ -201,7 +212,7 @@ def signed_in(name: str) -> Client:
 
 def address_of(place: Place, name: str, values: tuple[str, ...]) -> str:
     kind = subjects().get(name)
-    key = {"kind": "pdf", "ending": "csv"} | (place.keys[kind] if kind else {"pk": _cycle()})
+    key = {"kind": "pdf", "ending": "csv", "page": 0, "index": 0} | (place.keys[kind] if kind else {"pk": _cycle()})
     if name in ("org:import", "org:import_template"):
         key["kind"] = "people"
     return reverse(name, kwargs={value: key[value] for value in values})
@@ -261,6 +272,13 @@ def test_the_wards_officer_does_find_it(place: Place) -> None:
 
 
 WITHOUT = {
+    "elections:sheet": "for the counting board",
+    "elections:key_sheet": "for the counting board",
+    "elections:sheet_picture": "for the counting board",
+    "elections:sheet_crop": "for the counting board",
+    "elections:adjudicate": "for the counting board",
+    "elections:key_sheets": "for the counting board",
+    "elections:differing_sheets": "for the counting board",
     "org:access": "for whoever manages access",
     "org:give_grant": "for whoever manages access",
     "org:open_account": "for whoever manages access",

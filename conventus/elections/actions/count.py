@@ -13,7 +13,7 @@ from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.elections import reads, rules
 from conventus.elections.models import Ballot, CountEntry, count_of, figures_of, seal_of
-from conventus.org.rules import ERROR, Finding, raise_all
+from conventus.org.rules import ERROR, WARNING, Finding, raise_all
 
 refusal_texts(
     "elections",
@@ -200,6 +200,7 @@ def repeat_count(actor: User, ballot: Ballot, *, reason: str) -> Ballot:
     if ballot.state not in (Ballot.State.COUNTING, Ballot.State.DIFFERING, Ballot.State.AGREED):
         raise Refusal("elections.nothing_to_repeat")
     reads.seat_for(actor, ballot, head=True)
+    reads.check_no_audit(ballot)
     if not reason.strip():
         raise Refusal("elections.repeat_reason", field="reason")
     ballot.repeats = [*ballot.repeats, _remark(actor, attempt=ballot.attempt, reason=reason.strip())]
@@ -216,12 +217,13 @@ def accept_warning(actor: User, ballot: Ballot, *, code: str, reason: str) -> Ba
     if ballot.state != Ballot.State.AGREED:
         raise Refusal("elections.not_agreed")
     reads.seat_for(actor, ballot, head=True)
-    if code not in {finding.code for finding in reads.findings_of(ballot)}:
+    found = {one.code: str(one) for one in reads.findings_of(ballot) if one.severity == WARNING}
+    if code not in found:
         raise Refusal("elections.no_such_warning", number=code.rpartition(".")[2])
     if not reason.strip():
         raise Refusal("elections.accept_reason", field="reason")
     others = [one for one in ballot.accepted if one["code"] != code]
-    ballot.accepted = [*others, _remark(actor, code=code, reason=reason.strip())]
+    ballot.accepted = [*others, _remark(actor, code=code, reason=reason.strip(), found=found[code])]
     ballot.save()
     return ballot
 

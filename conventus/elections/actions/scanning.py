@@ -12,12 +12,11 @@ from conventus.core.door import action, note
 from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, raise_all, refusal_texts
 from conventus.elections import reads, rules
-from conventus.elections.actions.count import move_on, refusal_at, write_entry
+from conventus.elections.actions.count import check_figures, move_on, write_entry
 from conventus.elections.models import Ballot, CountEntry, PaperForm, ScanBatch, Sheet
 from conventus.elections.scans.folder import Folder
 from conventus.elections.scans.reading import end_reading
 from conventus.elections.scans.results import REVIEW, TWICE, Taken, taken
-from conventus.org.rules import ERROR
 
 refusal_texts(
     "elections",
@@ -42,7 +41,9 @@ refusal_texts(
         "sheets_wait": N_("%(number)s ballots wait for the board. Two members judge each before the scan is closed."),
         "sheets_disputed": N_("Members disagree about %(number)s ballots. They settle them before the scan is closed."),
         "late_files": N_("%(number)s files came after stack %(stack)s was complete. Put them into another stack."),
-        "order_kept": N_("The order of stack %(stack)s cannot be removed from the disk: %(fault)s. Free it and try again."),
+        "order_kept": N_(
+            "The order of stack %(stack)s cannot be removed from the disk: %(fault)s. Free the disk."
+        ),
     },
 )
 
@@ -254,7 +255,7 @@ def close_scan(actor: User, ballot: Ballot) -> Ballot:
     check_scanning(ballot)
     verdicts = _verdicts(ballot)
     count = rules.sum_of(ballot.facts(), verdicts)
-    raise_all(refusal_at(one) for one in reads.findings_on(ballot, count) if one.severity == ERROR)
+    check_figures(ballot, count)
     entry = write_entry(ballot, actor, rules.SCAN, count, method=CountEntry.Method.SCAN)
     note(slot=rules.SCAN, seal=entry.seal, sheets=len(verdicts))
     move_on(ballot)
@@ -269,9 +270,9 @@ def _verdicts(ballot: Ballot) -> list[rules.Verdict]:
     if unread := [str(one) for one in stacks if one.state in (OPEN, READING)]:
         raise Refusal("elections.stacks_open", stacks=", ".join(unread))
     raise_all(_untidy(stacks))
-    standings = reads.standings_of(ballot)
-    raise_all(_waiting(standings))
-    return [one.verdict for one in standings if one.verdict is not None]
+    judged = reads.judged_sheets(ballot)
+    raise_all(_waiting(judged))
+    return [one.standing for one in judged if one.standing is not None]
 
 
 def _untidy(stacks: list[ScanBatch]) -> Iterator[Refusal]:
@@ -287,9 +288,9 @@ def _untidy(stacks: list[ScanBatch]) -> Iterator[Refusal]:
             yield Refusal("elections.late_files", stack=batch, number=len(late))
 
 
-def _waiting(standings: list[reads.Standing]) -> Iterator[Refusal]:
-    states = [one.state for one in standings]
-    if waiting := states.count("waiting"):
+def _waiting(judged: list[reads.Judged]) -> Iterator[Refusal]:
+    states = [one.state for one in judged]
+    if waiting := states.count(rules.WAITING):
         yield Refusal("elections.sheets_wait", number=waiting)
-    if disputed := states.count("disputed"):
+    if disputed := states.count(rules.DISPUTED):
         yield Refusal("elections.sheets_disputed", number=disputed)

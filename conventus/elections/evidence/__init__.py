@@ -21,7 +21,7 @@ from .facts import (
     Totals,
     Verdict,
 )
-from .lock import LockError, Sealed, new_key, seal, wrong_recipient
+from .lock import LockError, Sealed, file_hash, keep_key, new_key, seal, wrong_recipient
 
 __all__ = [
     "FORMAT",
@@ -50,6 +50,8 @@ __all__ = [
     "Totals",
     "Verdict",
     "check_bundle",
+    "file_hash",
+    "keep_key",
     "new_key",
     "seal",
     "write_bundle",

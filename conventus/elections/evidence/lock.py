@@ -37,6 +37,13 @@ def new_key(passphrase: str) -> tuple[str, bytes]:
     return str(identity.to_public()), locked
 
 
+def keep_key(path: Path, locked: bytes) -> None:
+    """Write the key under its passphrase beside the place of the bundle."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _private(path) as file:
+        file.write(locked)
+
+
 def wrong_recipient(key: str) -> bool:
     """Whether this is no public key of age."""
     import pyrage

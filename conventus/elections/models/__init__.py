@@ -4,6 +4,7 @@ from conventus.elections.models.audits import Audit, AuditDraw, StackExplanation
 from conventus.elections.models.ballots import Ballot
 from conventus.elections.models.contests import BoardMember, Candidate, Contest, labels_of
 from conventus.elections.models.count import CountEntry, VoteCount, count_of, figures_of, seal_of
+from conventus.elections.models.evidence import Evidence, evidence_key_path, evidence_path
 from conventus.elections.models.papers import Adjudication, BatchCount, PaperForm, PrintRun, ScanBatch, Sheet
 from conventus.elections.models.trials import Trial
 
@@ -17,6 +18,7 @@ __all__ = [
     "Candidate",
     "Contest",
     "CountEntry",
+    "Evidence",
     "PaperForm",
     "PrintRun",
     "ScanBatch",
@@ -25,6 +27,8 @@ __all__ = [
     "Trial",
     "VoteCount",
     "count_of",
+    "evidence_key_path",
+    "evidence_path",
     "figures_of",
     "labels_of",
     "seal_of",

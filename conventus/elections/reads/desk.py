@@ -8,14 +8,18 @@ from datetime import date
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conventus.core.desk import DeskItem
 from conventus.core.models import User
 from conventus.core.rights import allowing, visible
 from conventus.core.rules import Citation
 from conventus.cycle.models import Congress
+from conventus.elections import rules
 from conventus.elections.models import Ballot, Contest
-from conventus.elections.reads.count import findings_of, may_compare, next_steps
+from conventus.elections.reads.adjudication import judges_of, queue_of
+from conventus.elections.reads.count import accepted_of, findings_of, may_compare, next_steps
+from conventus.elections.reads.judged import judged_sheets
 from conventus.elections.reads.printing import paper_items
 
 OPEN = Congress.State.OPEN
@@ -48,6 +52,7 @@ def _counting(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
             why = _("The counting board hands out the ballots.")
             yield _item(ballot, today, why, _("Record the ballots issued"), _("Issue"), "issue")
     elif ballot.state in (Ballot.State.ISSUED, Ballot.State.COUNTING):
+        yield from _doubtful(reader, ballot, today)
         yield from _keying(reader, ballot, today)
     elif ballot.state == Ballot.State.DIFFERING:
         if may_compare(reader, ballot):
@@ -55,6 +60,16 @@ def _counting(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
             yield _item(ballot, today, why, _("Resolve the differences between two entries"), _("Compare"), "compare")
     elif ballot.contest.congress.board.filter(user=reader, head=True).exists():
         yield _declaring(ballot, today)
+
+
+def _doubtful(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
+    """Scanned ballots that wait for this member to rule on them."""
+    if ballot.entries.filter(attempt=ballot.attempt, slot=rules.SCAN).exists() or reader not in judges_of(ballot):
+        return
+    if left := len(queue_of(reader, judged_sheets(ballot))):
+        title = ngettext("Rule on %(left)s ballot in doubt", "Rule on %(left)s ballots in doubt", left) % {"left": left}
+        rule = ballot.contest.law.adjudicators.at(ballot.contest.day)
+        yield _item(ballot, today, rule.cite, title, _("Rule"), "adjudicate")
 
 
 def _keying(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
@@ -67,8 +82,9 @@ def _keying(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
 
 
 def _declaring(ballot: Ballot, today: date) -> DeskItem:
-    accepted = {one["code"] for one in ballot.accepted}
-    if any(one.code not in accepted for one in findings_of(ballot)):
+    findings = findings_of(ballot)
+    accepted = accepted_of(ballot, findings)
+    if any(one.code not in accepted for one in findings):
         why = _("A warning is accepted with a reason, or the count is repeated.")
         return _item(ballot, today, why, _("Accept the warnings on the count"), _("Look at them"), "ballot")
     rule = ballot.contest.law.majority[ballot.kind].at(ballot.contest.day)

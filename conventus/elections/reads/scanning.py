@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404
 
 from conventus.core.models import User
 from conventus.core.rights import allowing, visible
-from conventus.elections import rules
 from conventus.elections.models import Ballot, PaperForm, ScanBatch, Sheet
 from conventus.elections.reads.contests import VIEW, board_seat
+from conventus.elections.scans.folder import Folder
 
 COUNT, TRIAL = ScanBatch.Purpose.COUNT, ScanBatch.Purpose.TRIAL
 
@@ -37,31 +37,41 @@ def sheets_counted(ballot: Ballot) -> QuerySet[Sheet]:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Where a sheet stands: `clear`, `waiting`, `disputed` or `ruled`, and what it counts for as far as that is known."""
+class Stack:
+    """A stack for its page: how many papers were found in it, how many of them go to people, what arrived too late."""
 
-    sheet: Sheet
-    state: str
-    verdict: rules.Verdict | None
+    batch: ScanBatch
+    papers: int
+    for_people: int
+    foreign: int
+    late: int
+
+    @property
+    def missing(self) -> int | None:
+        """Ballots counted by hand less papers found; None as long as one of them is not known."""
+        taken = self.batch.state == ScanBatch.State.READ
+        return self.batch.expected - self.papers if taken and self.batch.expected is not None else None
 
 
-def standings_of(ballot: Ballot) -> list[Standing]:
-    """Where every sheet of the present count stands."""
-    contest, facts = ballot.contest, ballot.facts()
-    law, day = contest.law, contest.day
-    least = law.adjudicators.at(day).value
-    sheets = sheets_counted(ballot).prefetch_related("adjudications")
-    return [_standing(law, facts, sheet, day, least) for sheet in sheets]
-
-
-def _standing(law: rules.Law, facts: rules.BallotFacts, sheet: Sheet, day: date, least: int) -> Standing:
-    clear = rules.unseen(law, facts, sheet.facts(), day)
-    said = [one.facts() for one in sheet.adjudications.all()]
-    state = rules.sheet_state(clear is not None, said, least)
-    return Standing(sheet, state, rules.standing_verdict(clear, said, least))
+def stack_of(batch: ScanBatch) -> Stack:
+    """A stack with its figures; the papers found are all that was scanned but blank backs."""
+    states = Counter(batch.sheets.values_list("state", flat=True))
+    people = states["review"] + states["unreadable"]
+    late = len(Folder(batch.directory).late()) if batch.state == ScanBatch.State.READ else 0
+    return Stack(batch, states.total(), people, states["foreign"], late)
 
 
 # For one reader -----------------------------------------------------------------------------------
+
+
+def form_to_scan(reader: User, pk: int) -> PaperForm:
+    """A paper whose scans `reader` may handle; 404 otherwise."""
+    forms = PaperForm.objects.filter(visible(reader, VIEW, "contest__congress__unit__path"))
+    related = "contest__congress__unit__organisation", "ballot__contest__congress__unit__organisation"
+    form = get_object_or_404(forms.select_related(*related), pk=pk)
+    if not may_handle(reader, ScanBatch(form=form, purpose=COUNT if form.ballot_id else TRIAL)):
+        raise Http404
+    return form
 
 
 def batch_for(reader: User, pk: int) -> ScanBatch:

@@ -70,9 +70,8 @@ def trial_data(result: rules.TrialResult) -> dict[str, Any]:
         line["wrong"] = one.wrong
     for line, total in zip(data["totals"], result.totals, strict=True):
         line["agrees"] = total.agrees
-    for fault in data["faults"]:
-        fault["marks"] = {key: list(pair) for key, pair in fault["marks"].items()}
-    return data
+    faults = [{**one, "marks": {key: list(pair) for key, pair in one["marks"].items()}} for one in data["faults"]]
+    return data | {"faults": faults}
 
 
 # The record ---------------------------------------------------------------------------------------

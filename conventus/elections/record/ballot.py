@@ -18,7 +18,7 @@ class HeadWords:
 
 
 HEADS = {
-    "vi": HeadWords("Tiếng Việt", "Phiếu bầu {title}", "Phiếu thử, không dùng để bầu: {title}", "bầu lần {number}"),
+    "vi": HeadWords("Tiếng Việt", "Phiếu bầu cử: {title}", "Phiếu thử, không dùng để bầu: {title}", "bầu lần {number}"),
     "en": HeadWords("English", "Ballot paper: {title}", "Test paper, not a ballot: {title}", "ballot no. {number}"),
     "de": HeadWords("Deutsch", "Stimmzettel: {title}", "Probe, kein Stimmzettel: {title}", "{number}. Wahlgang"),
     "nl": HeadWords("Nederlands", "Stembiljet: {title}", "Proef, geen stembiljet: {title}", "stemming {number}"),

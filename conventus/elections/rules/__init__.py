@@ -47,6 +47,7 @@ from conventus.elections.rules.entries import (
     next_slot,
     slot_for,
 )
+from conventus.elections.rules.keeping import check_kept, check_passphrase, months_after
 from conventus.elections.rules.law import (
     BOXES,
     FIRST,
@@ -182,8 +183,10 @@ __all__ = [
     "check_board",
     "check_change",
     "check_count",
+    "check_kept",
     "check_list",
     "check_nominee",
+    "check_passphrase",
     "check_paths",
     "check_resolution",
     "check_verdict",
@@ -197,6 +200,7 @@ __all__ = [
     "grounds_for",
     "kind_of",
     "marks_of",
+    "months_after",
     "needed_votes",
     "next_slot",
     "passes_floor",

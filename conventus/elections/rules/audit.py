@@ -80,15 +80,16 @@ class Assertion:
         return TOP * (collected - votes) if not self.of_valid else TOP * (valid - votes) + middle
 
 
-def assertions_of(count: Count, outcome: Outcome) -> tuple[Assertion, ...]:
-    """What must be true of the papers for the outcome to be right; refuses one with a tie, which no sample confirms.
+def assertions_of(count: Count, outcome: Outcome, alternates: int = 0) -> tuple[Assertion, ...]:
+    """What is enough for the outcome to be right, if true of the papers; refuses a tie, which no sample confirms.
 
-    Everybody placed has the votes needed; who is not placed lacks them or, where the seats bind, has fewer than
-    everybody placed. Alternates stand in the order of their votes, so that order is part of it.
+    Everybody placed has the votes needed; who is not placed lacks them or, where all places (`alternates` included) are
+    taken, has fewer than everybody placed: whichever leaves more to spare. Alternates stand in the order of votes.
     """
     if outcome.tied or outcome.tied_alternates:
         raise Refusal("elections.audit_tie")
-    facts = _Facts(count, outcome)
+    full = outcome.open_seats == 0 and len(outcome.alternates) >= alternates
+    facts = _Facts(count, outcome, full)
     found = [*facts.order(), *facts.behind()]
     return (*facts.reached({one.name for one in found if one.code == AHEAD}), *found)
 
@@ -97,6 +98,7 @@ def assertions_of(count: Count, outcome: Outcome) -> tuple[Assertion, ...]:
 class _Facts:
     count: Count
     outcome: Outcome
+    full: bool
 
     @property
     def placed(self) -> tuple[str, ...]:
@@ -117,13 +119,17 @@ class _Facts:
 
     def behind(self) -> Iterator[Assertion]:
         for key, votes in self.count.votes.items():
-            if key in self.placed:
-                continue
-            if (votes or 0) < self.outcome.needed:
-                yield self._made(NOT_REACHED, key)
-                continue
-            for name in self.outcome.alternates[-1:] or self.outcome.elected:
-                yield self._made(AHEAD, name, key)
+            if key not in self.placed:
+                yield from self._out(key, (votes or 0) < self.outcome.needed)
+
+    def _out(self, key: str, lacking: bool) -> list[Assertion]:
+        """Why this name is not placed."""
+        lacks = [self._made(NOT_REACHED, key)] if lacking else []
+        last = self.outcome.alternates[-1:] or self.outcome.elected
+        beaten = [self._made(AHEAD, name, key) for name in last] if self.full or not lacking else []
+        if not lacks or not beaten:
+            return lacks or beaten
+        return lacks if _spare(lacks[0]) >= min(_spare(one) for one in beaten) else beaten
 
     def _made(self, code: str, name: str, other: str = "") -> Assertion:
         bare = Assertion(code, name, other, 0, 0, self.outcome.majority == OF_VALID)

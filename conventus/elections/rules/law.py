@@ -52,7 +52,7 @@ refusal_texts(
         "E15": N_(
             "“%(name)s”: the sheets give %(marks)s marks in all for %(valid)s valid sheets. Scan the ballots again."
         ),
-        "E16": N_("Stack “%(stack)s”: counted by hand, it differs from the scan. Explain it, or scan the stack again."),
+        "E16": N_("Stack “%(stack)s”: counted by hand, it differs from the scan. Explain it, or repeat the count."),
         "E17": N_("Stack “%(stack)s” is being counted by hand. Finish that: two members must come to equal figures."),
         "W01": N_("%(missing)s of %(issued)s issued ballots were not collected."),
         "W02": N_("%(issued)s ballots issued to %(present)s voters present: %(missing)s did not take one."),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from conventus.core.rules import ERROR, WARNING, Finding
 
+T = TypeVar("T")
+
 CLOSED, GAP, UNKNOWN = "closed", "gap", "unknown"
+WAITING, EQUAL, DIFFERS, EXPLAINED = "waiting", "equal", "differs", "explained"
+"""How a stack's hand count stands to its scan."""
 
 
 @dataclass(frozen=True)
@@ -122,9 +127,9 @@ def error_findings(found: tuple[Equation, ...], scanned: Scanned | None, names: 
             words = {"name": names.get(one.about, one.about), "marks": one.left[0][1], "valid": one.right[1]}
             yield Finding("elections.E15", ERROR, params=words | {"candidate": one.about})
     for stack in scanned.stacks if scanned else ():
-        if stack.by_hand == "differs":
+        if stack.by_hand == DIFFERS:
             yield Finding("elections.E16", ERROR, params={"stack": stack.label})
-        elif stack.by_hand == "waiting":
+        elif stack.by_hand == WAITING:
             yield Finding("elections.E17", ERROR, params={"stack": stack.label})
 
 
@@ -154,3 +159,13 @@ def _papers_finding(papers: Equation) -> Finding:
 
 def _signed(equation: Equation) -> str:
     return f"{equation.difference or 0:+d}"
+
+
+# Stacks counted again by hand ---------------------------------------------------------------------
+
+
+def agreed_by_hand(counts: Sequence[tuple[str, T]]) -> T | None:
+    """The hand count of a stack that two different people share; of each person the last count matters."""
+    people = dict(counts)
+    found = list(people.values())
+    return next((one for one in found if found.count(one) > 1), None)

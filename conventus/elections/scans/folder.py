@@ -79,14 +79,13 @@ class Folder:
         if not self.layout.exists():
             write(self.layout, layout.encode())
 
-    def take(self, path: Path) -> Path | None:
+    def take(self, path: Path, name: str = "") -> Path | None:
         """Move a file that has arrived to those that are read; None when the same content is there already."""
         digest = digest_of(path)
         if any(digest_of(known) == digest for known in self.scans.glob(f"*.{digest[:16]}.*")):
             path.unlink()
             return None
-        name = f"{self._next():06d}.{digest[:16]}.{path.name.lstrip('.') or 'scan'}"
-        target = self.scans / name
+        target = self.scans / f"{self._next():06d}.{digest[:16]}.{name or path.name}"
         try:
             path.rename(target)
         except OSError:
@@ -110,9 +109,9 @@ class Folder:
 
         Files that came after the stack was complete stay in the inbox, to be put into another stack.
         """
-        from engines.omr.keeping import forget_order
+        if not self.forgotten:
+            from engines.omr.keeping import forget_order
 
-        if self.journal.exists() or self.scans.exists():
             forget_order(self.out)
         shutil.rmtree(self.scans, ignore_errors=True)
         for name in _PASSING:

@@ -21,6 +21,7 @@ from conventus.elections.forms import ElectorateForm, IssueForm, ReasonForm
 from conventus.elections.models import Ballot
 from conventus.elections.terms import as_rows, majority_words, term
 from conventus.elections.views.page import answer, ballot_crumbs, ballot_title, contest_crumbs, may, posted, require
+from conventus.elections.views.sheets import counting_card
 
 BEFORE_COUNT = (Ballot.State.PREPARED, Ballot.State.ISSUED)
 WAY = {"prepared": "ballot", "issued": "send", "counting": "compare", "agreed": "check", "declared": "seal"}
@@ -76,6 +77,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
         "findings": findings,
         "open_warnings": any(not finding["accepted"] for finding in findings),
         "may": _may(reader, row),
+        "sheets": counting_card(reader, row),
         "breadcrumbs": ballot_crumbs(row),
     }
     return render(request, "elections/ballot.html", context)
@@ -90,6 +92,7 @@ def _may(reader: User, row: Ballot) -> dict[str, Any]:
     return {
         "electorate": row.state in BEFORE_COUNT and may(reader, actions.set_electorate, row),
         "issue": row.state in BEFORE_COUNT and counts,
+        "design_paper": row.state in BEFORE_COUNT and may(reader, actions.design_form, row),
         "enter": row.state in COUNTING and counts and not why_not,
         "why_not_enter": why_not,
         "compare": reads.may_compare(reader, row),
@@ -148,9 +151,11 @@ def _needed(row: Ballot, total: int | None) -> int | None:
 
 def finding_rows(row: Ballot) -> list[dict[str, Any]]:
     """The numbered checks of an agreed count, with who accepted them and why."""
+    findings = reads.findings_of(row)
     people = {one.pk: str(one) for one in User.objects.filter(pk__in=[one["by"] for one in row.accepted])}
-    accepted = {one["code"]: {**one, "name": people[one["by"]]} for one in row.accepted}
-    return as_rows([(finding, "") for finding in reads.findings_of(row)], accepted)
+    kept = reads.accepted_of(row, findings)
+    accepted = {code: {**one, "name": people[one["by"]]} for code, one in kept.items()}
+    return as_rows([(finding, "") for finding in findings], accepted)
 
 
 # Electorate and issue -----------------------------------------------------------------------------

@@ -180,6 +180,7 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
         "may_prepare": may(reader, actions.add_candidate, row),
         "may_close": may(reader, actions.close_list, row),
         "may_ballot": may(reader, actions.prepare_ballot, row),
+        "trials": row.forms.filter(ballot=None).exists() or may(reader, actions.design_form, row),
         "breadcrumbs": contest_crumbs(row),
     }
     return render(request, "elections/contest.html", context)

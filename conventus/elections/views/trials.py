@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_GET
 
 from conventus.core.forms import attempt
-from conventus.core.models import User
 from conventus.core.papers import sealed
 from conventus.core.views import me
 from conventus.elections import actions, press, reads
@@ -198,8 +197,3 @@ def trial_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     name = f"trial-{contest.congress.unit.code}-{contest.body}-{trial.number}.{kind}"
     disposition = content_disposition_header(True, name) or "attachment"
     return HttpResponse(made(paper), content_type=media_type, headers={**HARD, "Content-Disposition": disposition})
-
-
-def may_try(reader: User, contest: Contest) -> bool:
-    """Whether the way to the trials is offered on the contest's page."""
-    return may(reader, actions.design_form, contest) or bool(printing.forms_of(contest))

@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from conventus.core.models import Entry, Job, User
+from conventus.core.models import Entry, Job
 from conventus.elections import actions, reads, rules
 from conventus.elections.models import Adjudication, Ballot, CountEntry, PaperForm, ScanBatch, Sheet, seal_of
 
@@ -69,7 +69,9 @@ class Box:
 def lay(form: PaperForm, papers: Sequence[str], number: int = 1, **more: Any) -> dict[str, Sheet]:
     """A stack that was read, by rows alone: what is tested here begins where the pictures are taken in."""
     assert form.ballot
-    batch = ScanBatch.objects.create(form=form, number=number, **({"state": "read", "attempt": form.ballot.attempt} | more))
+    batch = ScanBatch.objects.create(
+        form=form, number=number, **({"state": "read", "attempt": form.ballot.attempt} | more)
+    )
     names = [str(one.pk) for one in form.ballot.names()]
     made = {}
     for letters in papers:
@@ -167,7 +169,9 @@ def test_only_marks_of_the_paper_are_kept(box: Box) -> None:
     assert box.rule("two", UNCLEAR, ruling="invalid", ground="writing", marks=marks).marks == {}
 
 
-@pytest.mark.parametrize("who", ["organiser", "admin", "auditor", "viewer", "city", "neighbour_head", "cell_head", "member"])
+@pytest.mark.parametrize(
+    "who", ["organiser", "admin", "auditor", "viewer", "city", "neighbour_head", "cell_head", "member"]
+)
 def test_whoever_does_not_count_rules_on_nothing(box: Box, who: str) -> None:
     with refused("core.not_permitted"):
         box.rule(who, UNCLEAR, "1100")
@@ -233,10 +237,10 @@ def queue(box: Box, who: str) -> list[str]:
 
 
 def test_only_what_is_in_doubt_waits_and_only_as_long_as_two_have_not_agreed(box: Box) -> None:
-    assert sorted(queue(box, "one")) == [UNCLEAR, TOO_MANY]
+    assert set(queue(box, "one")) == {UNCLEAR, TOO_MANY}
     box.rule("one", UNCLEAR, "1100")
     assert queue(box, "one") == [TOO_MANY]
-    assert sorted(queue(box, "two")) == [UNCLEAR, TOO_MANY]
+    assert set(queue(box, "two")) == {UNCLEAR, TOO_MANY}
     box.rule("two", UNCLEAR, "1100")
     assert queue(box, "three") == [TOO_MANY]
 
@@ -245,11 +249,11 @@ def test_a_ballot_in_dispute_waits_for_the_others_and_last_for_those_who_spoke(b
     box.rule("one", UNCLEAR, "1100")
     box.rule("two", UNCLEAR, "1110")
     assert queue(box, "one") == [TOO_MANY, UNCLEAR]
-    assert sorted(queue(box, "three")) == [UNCLEAR, TOO_MANY]
+    assert set(queue(box, "three")) == {UNCLEAR, TOO_MANY}
 
 
 def test_every_member_has_an_order_of_their_own_that_stays(box: Box) -> None:
-    more = lay(box.form, [f"{a}{b}?0" for a in "01" for b in "01"][:4], number=2)
+    more = lay(box.form, ["0???", "1???", "?1??", "?0??"], number=2)
     box.sheets |= more
     orders = {who: queue(box, who) for who in ("head", "one", "two", "three")}
     assert len({tuple(one) for one in orders.values()}) > 1
@@ -417,15 +421,21 @@ def addresses(box: Box) -> list[str]:
     sheet = box.sheets[UNCLEAR].pk
     mine = [reverse(f"elections:{name}", args=[sheet]) for name in ("sheet", "key_sheet")]
     pictures = [reverse(f"elections:{name}", args=[sheet, 0]) for name in ("sheet_picture", "sheet_crop")]
-    pages = [reverse(f"elections:{name}", args=[box.ballot.pk]) for name in ("adjudicate", "key_sheets", "differing_sheets")]
+    pages = [
+        reverse(f"elections:{name}", args=[box.ballot.pk]) for name in ("adjudicate", "key_sheets", "differing_sheets")
+    ]
     return [*mine, *pictures, *pages]
 
 
-@pytest.mark.parametrize("who", OUTSIDE)
-def test_sheets_are_nobodys_business_but_the_boards(box: Box, who: str) -> None:
-    client = box.world.client(who)
-    found = [(client.get(one).status_code, client.post(one).status_code, one) for one in addresses(box)]
-    assert [one for one in found if not set(one[:2]) <= {404, 405}] == []
+def test_sheets_are_nobodys_business_but_the_boards(box: Box) -> None:
+    found = []
+    for who in OUTSIDE:
+        client = box.world.client(who)
+        for one in addresses(box):
+            answers = client.get(one).status_code, client.post(one).status_code
+            if answers[0] != 404 or answers[1] not in (404, 405):
+                found.append(f"{who} {one} {answers}")
+    assert found == []
 
 
 def test_the_board_of_another_congress_finds_nothing(box: Box) -> None:
@@ -435,8 +445,7 @@ def test_the_board_of_another_congress_finds_nothing(box: Box) -> None:
     others.pk, others._state.adding = None, True
     others.unit = box.world.units["other"]
     others.save()
-    actions.appoint_board(box.world.people["neighbour"], others, members=box.world.seats("head", "one", "two"))
-    congress.board.all().delete()
+    congress.board.update(congress=others)
     for who in ("head", "one"):
         assert {box.world.client(who).get(one).status_code for one in addresses(box)} == {404}
 
@@ -460,7 +469,9 @@ def test_the_book_learns_a_seal_and_no_mark(box: Box) -> None:
         else:
             assert set(line.after) - allowed <= {"slot", "state"}
         text = f"{line.before} {line.after}"
-        assert not any(word in text for word in ("chosen", "rejected", "valid", "writing", "chữ ký", "too_many", "marks"))
+        assert not any(
+            word in text for word in ("chosen", "rejected", "valid", "writing", "chữ ký", "too_many", "marks")
+        )
     said = {"ruling": "valid", "ground": "", "marks": box.marks("1100"), "note": ""}
     assert lines[0].after["seal"] == kept.seal == seal_of(said, kept.salt)
 
@@ -490,8 +501,3 @@ def test_an_agreed_count_opens_entries_in_the_book_but_no_sheet(box: Box) -> Non
     line = Entry.objects.filter(action="elections.close_scan").get()
     assert {one["slot"] for one in line.after["entries"]} == {"first", "second", "scan"}
     assert not any(str(one.pk) in str(line.after) or one.key in str(line.after) for one in box.sheets.values())
-
-
-def users(box: Box, *names: str) -> list[User]:
-    """Accounts by name."""
-    return [box.world.people[name] for name in names]
