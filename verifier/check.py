@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,8 @@ from verifier.container import MANIFEST, Bundle
 from verifier.faults import SHAPE, Faults, Unreadable, shaped
 
 NEEDED = (
-    "README.txt", "cvr.json", "decisions.json", "log.jsonl", MANIFEST, "people.json", "stock.json", "totals.json",
+    "README.txt", "audits.json", "cvr.json", "decisions.json", "log.jsonl", MANIFEST, "people.json", "stock.json",
+    "totals.json",
 )  # fmt: skip
 
 
@@ -32,15 +34,19 @@ class Report:
 
 def verify(path: Path, *, passphrase: str = "", identity: str = "", sealed: str = "") -> Report:
     """Check a bundle. `sealed` is the SHA-256 that the record prints: of the manifest, or of the sealed file."""
-    sealed = sealed.strip().lower()
     try:
-        of_file = bool(sealed) and opening.hash_of(path) == sealed
-        with opening.opened(path, passphrase, identity) as file:
-            bundle = container.read(file)
+        with opening.unwrapped(path) as inner:
+            return _verified(inner, passphrase, identity, sealed.strip().lower())
     except Unreadable as fault:
         return Report((str(fault),))
-    except OSError as fault:
+    except (OSError, zipfile.BadZipFile) as fault:
         return Report((f"{path} cannot be read: {fault}.",))
+
+
+def _verified(path: Path, passphrase: str, identity: str, sealed: str) -> Report:
+    of_file = bool(sealed) and opening.hash_of(path) == sealed
+    with opening.opened(path, passphrase, identity) as file:
+        bundle = container.read(file)
     faults = (*bundle.faults, *_faults(bundle, "" if of_file else sealed))
     return Report(tuple(dict.fromkeys(faults)), bundle.hashes.get(MANIFEST, ""), {} if faults else _summary(bundle))
 
@@ -68,6 +74,7 @@ class _Parts:
     stacks: dict[str, Any]
     report: dict[str, Any]
     log: list[dict[str, Any]]
+    audits: list[dict[str, Any]]
 
     @property
     def scanned(self) -> dict[str, Any]:
@@ -89,6 +96,7 @@ def _parts(bundle: Bundle) -> _Parts:
         stacks,
         bundle.json("cvr.json"),
         bundle.lines("log.jsonl"),
+        bundle.json("audits.json")["audits"],
     )
 
 
@@ -112,8 +120,11 @@ def _faults_inside(bundle: Bundle) -> Iterator[str]:
             parts.stock, parts.totals["agreed"], of, parts.scanned["collected"] if live else None
         ),
     )
+    yield from shaped("audits.json", lambda: stock.faults_of_audits(parts.audits))
     yield from shaped("log.jsonl", lambda: log.faults_of_log(parts.log, parts.log_end))
-    yield from shaped("log.jsonl", lambda: log.faults_of_seals(parts.log, parts.totals, of, parts.stock, parts.people))
+    yield from shaped(
+        "log.jsonl", lambda: log.faults_of_seals(parts.log, parts.totals, of, parts.stock, parts.audits, parts.people)
+    )
     yield from shaped("log.jsonl", lambda: log.faults_of_story(parts.log, parts.totals, election, parts.people))
 
 

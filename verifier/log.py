@@ -34,18 +34,23 @@ def hash_of(line: Data) -> str:
 
 
 def faults_of_seals(
-    log: Sequence[Data], totals: Data, sheets: Sequence[Sheet], stock: Data, accounts: Mapping[str, int]
+    log: Sequence[Data],
+    totals: Data,
+    sheets: Sequence[Sheet],
+    stock: Data,
+    audits: Sequence[Data],
+    accounts: Mapping[str, int],
 ) -> Faults:
     """Counts, verdicts and hand counts whose seal no line of the log bears, or a line by somebody else."""
     actors = {seal: line["actor"] for line in log if "after" in line for seal in _seals(line["after"])}
-    for words, one in _sealed(totals, sheets, stock):
+    for words, one in _sealed(totals, sheets, stock, audits):
         if one["seal"] not in actors:
             yield f"{words}: its seal stands in no line of the log."
         elif actors[one["seal"]] != accounts.get(one["by"]):
             yield f"{words}: the log says that another person made it."
 
 
-def _sealed(totals: Data, sheets: Sequence[Sheet], stock: Data) -> Iterator[tuple[str, Data]]:
+def _sealed(totals: Data, sheets: Sequence[Sheet], stock: Data, audits: Sequence[Data]) -> Iterator[tuple[str, Data]]:
     """Everything that bears a seal, with its name."""
     for entry in totals["entries"]:
         yield f"totals.json, {entry['slot']} of count {entry['attempt']}", entry
@@ -55,6 +60,9 @@ def _sealed(totals: Data, sheets: Sequence[Sheet], stock: Data) -> Iterator[tupl
     for stack in stock["stacks"]:
         for one in stack["hand_counts"]:
             yield f"stock.json, hand count of stack {stack['id']}", one
+    for audit in audits:
+        for one in audit["draws"]:
+            yield f"audits.json, paper {one['number']}", one
 
 
 def _seals(value: Any) -> Iterator[str]:

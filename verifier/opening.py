@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import shutil
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 from verifier.faults import Unreadable
@@ -16,6 +18,32 @@ MAGIC = (b"age-encryption.org/", b"-----BEGIN AGE")
 KEY_ENDING = ".key.age"
 """Beside BUNDLE.age may lie BUNDLE.key.age: the key that opens it, itself under the passphrase."""
 PIECE = 1 << 20
+
+
+@contextmanager
+def unwrapped(path: Path) -> Iterator[Path]:
+    """The bundle itself: out of the ZIP in which it is handed out together with its key, else the file as it is."""
+    inside = _handed_out(path)
+    if not inside:
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(path) as outer:
+        for name in inside:
+            with outer.open(name) as source, Path(folder, PurePosixPath(name).name).open("wb") as target:
+                shutil.copyfileobj(source, target, PIECE)
+        yield Path(folder, PurePosixPath(inside[0]).name)
+
+
+def _handed_out(path: Path) -> list[str]:
+    """The names of a bundle and its key in a ZIP of just these two, the bundle first."""
+    try:
+        with zipfile.ZipFile(path) as outer:
+            names = outer.namelist()
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return []
+    bundles = [name for name in names if name.endswith(".age") and not name.endswith(KEY_ENDING)]
+    keys = [name for name in names if name.endswith(KEY_ENDING)]
+    return [*bundles, *keys] if len(bundles) == 1 and len(names) == len(keys) + 1 else []
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from verifier.faults import Faults
-from verifier.sheets import Data, Sheet
+from verifier.sheets import Data, Sheet, seal_of
 
 
 def faults_of_stock(stock: Data, agreed: Data, sheets: Sequence[Sheet], scanned: int | None) -> Faults:
@@ -20,6 +20,9 @@ def faults_of_stock(stock: Data, agreed: Data, sheets: Sequence[Sheet], scanned:
             yield f"stock.json: {left} {name}, but {right} accounted for, and nobody accepted the gap."
     for stack in stock["stacks"]:
         found = sum(one["stack"] == stack["id"] for one in sheets)
+        for hand in stack["hand_counts"]:
+            if seal_of(hand["figures"], hand["salt"]) != hand["seal"]:
+                yield f"stock.json: the hand count of stack {stack['id']} does not fit its seal."
         if found != stack["sheets"]:
             yield f"stock.json: stack {stack['id']} has {stack['sheets']} sheets, but decisions.json {found}."
 
@@ -32,3 +35,11 @@ def _equations(stock: Data, scanned: int | None) -> list[tuple[str, int, int]]:
     if scanned is not None:
         found.append(("collected", stock["collected"], scanned))
     return found
+
+
+def faults_of_audits(audits: Sequence[Data]) -> Faults:
+    """Papers of a sample audit that do not fit their seals."""
+    for audit in audits:
+        for one in audit["draws"]:
+            if seal_of({"ruling": one["ruling"], "chosen": one["chosen"]}, one["salt"]) != one["seal"]:
+                yield f"audits.json, paper {one['number']}: it does not fit its seal."

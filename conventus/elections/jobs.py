@@ -29,7 +29,7 @@ refusal_texts(
     {
         "undecided": N_("The election “%(contest)s” is open. Declare its result or record what was decided."),
         "disk_full": N_(
-            "Nothing more can be written: %(fault)s. Free the disk, then go on; no page that was read is lost."
+            "Nothing more can be written: %(fault)s. Free the disk and go on; no page that was read is lost."
         ),
         "engine_failed": N_("The reading had to stop: %(fault)s. Go on; no page that was read is lost."),
         "stack_is_read": N_("Stack %(stack)s is being read by somebody else. Look at its page."),

@@ -13,9 +13,16 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from tests.journeys import stage
 from tools import chromium
 
+OFF = (
+    "WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "LensOverlay",
+    "MediaRouter", "OptimizationHints", "PaintHolding", "DestroyProfileOnBrowserClose", "ThirdPartyStoragePartitioning",
+    "AvoidUnnecessaryBeforeUnloadCheckSync", "AvoidCorsURLLoaderRestartOnRedirect", "PreconnectToSearch", "AimEnabled",
+)  # fmt: skip
+"""What Playwright turns off, since the last switch of a name counts, and the address bar's popups: they are pages of
+their own, loaded for every window, and cost a second each, though nobody sees the bar."""
 SWITCHES = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", f"--disable-features={','.join(OFF)}",
 ]  # fmt: skip
 OUTSIDE_LIVE = "http://127.0.0.1:9"
 """Where nobody streams: only the journey about live pages has a stream."""

@@ -161,7 +161,7 @@ def serving() -> Iterator[str]:
 
 
 class Window:
-    """One window of a browser with cookies of its own. A new one costs seconds of a processor, so it goes from hand to hand."""
+    """A browser window with cookies of its own. It goes from hand to hand, for a new one costs a second."""
 
     def __init__(self, browser: Browser, url: str, how: dict[str, Any]) -> None:
         self.url, self.how = url, how

@@ -11,8 +11,10 @@ from typing import Any
 
 from conventus.elections import evidence
 from conventus.elections.evidence import (
+    Audit,
     Counted,
     Doubt,
+    Draw,
     Election,
     Entry,
     EvidenceFacts,
@@ -159,11 +161,18 @@ def facts(folder: Path, *, settled: bool = False) -> EvidenceFacts:
         ),
         log=lines,
         pictures=pictures,
+        audits=(audit(),),
     )  # fmt: skip
 
 
 def remark(key: str, code: Any, reason: str) -> dict[str, Any]:
     return {key: code, "reason": reason, "by": 23, "at": "2025-02-24T15:00:00+07:00"}
+
+
+def audit() -> Audit:
+    said = {"ruling": "valid", "chosen": ["11", "12"]}
+    draw = Draw(1, "valid", ("11", "12"), "m2", "ab" * 16, sealed(said, "ab" * 16))
+    return Audit(1, "polling", 10, "3141592653", (), 1, (), ({"drawn": 1, "risks": [0.5]},), "confirmed", "", (draw,))
 
 
 def _bodies(entries: list[Entry], scans: list[Scan], hand: HandCount, count: Mapping[str, Any]) -> Any:
@@ -175,6 +184,8 @@ def _bodies(entries: list[Entry], scans: list[Scan], hand: HandCount, count: Map
     for one in scans:
         for said in one.verdicts:
             yield body("elections.adjudicate", accounts[said.by], {"seal": said.seal}, ("elections.adjudication", 1))
+    for draw in audit().draws:
+        yield body("elections.record_draw", 22, {"seal": draw.seal}, ("elections.auditdraw", draw.number))
     yield body("elections.count_stack", 23, {"seal": hand.seal}, ("elections.batchcount", 1))
     for one in entries[:-1]:
         yield body("elections.enter_count", accounts[one.by], {"slot": one.slot, "seal": one.seal})

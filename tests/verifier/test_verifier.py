@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ from verifier import verify
 from verifier.__main__ import main
 
 FILES = sorted(
-    ["README.txt", "cvr.json", "decisions.json", "log.jsonl", "manifest.json", "people.json", "stock.json",
+    ["README.txt", "audits.json", "cvr.json", "decisions.json", "log.jsonl", "manifest.json", "people.json",
+     "stock.json",
      "totals.json", f"layouts/{bundles.LAYOUT}.json", f"pages/{bundles.digest('pixels 0')}.jpg"]
 )  # fmt: skip
 
@@ -169,9 +171,10 @@ def put(data: Any, way: tuple[Any, ...], value: Any) -> None:
 
 
 FREE = {
+    "audits.json": {"attempt", "method", "risk_percent", "seed", "round_size", "measured", "state", "reason", "number"},
     "decisions.json": {"doubts", "page"},
     "totals.json": {"base", "alternate", "tied"},
-    "stock.json": {"label", "pages", "expected", "void", "reason", "figures", "salt"},
+    "stock.json": {"label", "pages", "expected", "void", "reason"},
     "cvr.json": {"@type", "Version", "GeneratedDate", "ReportType", "ReportGeneratingDeviceIds", "ReportingDevice",
                  "GpUnit", "ElectionScopeId", "ElectionId", "CreatingDeviceId", "Name", "VoteVariation", "VotesAllowed",
                  "IsAllocable", "Message", "Contest", "@id", "CandidateIds", "ContestId", "Status", "Type"},
@@ -227,7 +230,7 @@ def test_rows_taken_away_or_added(whole: Path, name: str, change: Callable[[Any]
     assert verify(changed(whole, name, change)).faults
 
 
-@pytest.mark.parametrize("at", range(17))
+@pytest.mark.parametrize("at", range(18))
 def test_a_line_of_the_log_taken_away(whole: Path, at: int) -> None:
     assert verify(changed(whole, "log.jsonl", drop(at))).faults
 
@@ -324,7 +327,7 @@ def test_a_sealed_bundle_opens_with_its_key(locked: tuple[Path, str, evidence.Se
     assert verify(path, identity=identity, sealed=sealed.sha256).faults == ()
     assert verify(path, identity=identity, sealed=sealed.manifest).faults == ()
     assert verify(path, identity=identity, sealed="2" * 64).faults
-    assert sealed.files == 17
+    assert sealed.files == 18
     assert path.stat().st_mode & 0o077 == 0
 
 
@@ -354,6 +357,11 @@ def test_a_passphrase_opens_the_key_beside_the_bundle(whole: Path, tmp_path: Pat
     (tmp_path / "b.key.age").write_bytes(key)
     words.write_text("đúng là một câu dài\n")
     assert main([str(path), "--passphrase-file", str(words)]) == 0
+    outer = tmp_path / "handed-out.zip"
+    with zipfile.ZipFile(outer, "w") as both:
+        both.write(path, "b.age")
+        both.write(tmp_path / "b.key.age", "b.key.age")
+    assert main([str(outer), "--passphrase-file", str(words), "--sealed", evidence.file_hash(path)]) == 0
     words.write_text("sai\n")
     assert main([str(path), "--passphrase-file", str(words)]) == 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from conventus.core import clock
 from conventus.core.door import action, note
@@ -128,9 +129,16 @@ def record_print_run(actor: User, form: PaperForm, *, copies: int, batch: str = 
     """Record that so many copies are printed in one go; those of a ballot's paper count as printed ballots."""
     _check_printing(form)
     raise_all(_run_refusals(form, copies, batch.strip()))
-    run = PrintRun.objects.create(form=form, copies=copies, batch=batch.strip(), by=actor, at=clock.now())
+    run = _printed(actor, form, copies, batch=batch.strip())
     _follow_runs(form)
     return run
+
+
+def _printed(actor: User, form: PaperForm, copies: int, **more: Any) -> PrintRun:
+    """A new run. It raises the form's version too, so that a page sent twice does not record it twice."""
+    form.version += 1
+    form.save(update_fields=["version"])
+    return PrintRun.objects.create(form=form, copies=copies, by=actor, at=clock.now(), **more)
 
 
 def _check_printing(form: PaperForm) -> None:
@@ -175,8 +183,7 @@ def print_deck(actor: User, form: PaperForm) -> PrintRun:
     if form.ballot_id:
         raise Refusal("elections.deck_of_ballot")
     _check_printing(form)
-    sheets = len(press.known_sheets(form))
-    return PrintRun.objects.create(form=form, copies=sheets, deck=True, by=actor, at=clock.now())
+    return _printed(actor, form, len(press.known_sheets(form)), deck=True)
 
 
 @action("elections.prepare", phases=PREPARING)

@@ -2,8 +2,10 @@
 
 from .bundle import FORMAT, VERSION, BundleError, Packed, Silent, check_bundle, write_bundle
 from .facts import (
+    Audit,
     Counted,
     Doubt,
+    Draw,
     Election,
     Entry,
     EvidenceFacts,
@@ -26,9 +28,11 @@ from .lock import LockError, Sealed, file_hash, keep_key, new_key, seal, wrong_r
 __all__ = [
     "FORMAT",
     "VERSION",
+    "Audit",
     "BundleError",
     "Counted",
     "Doubt",
+    "Draw",
     "Election",
     "Entry",
     "EvidenceFacts",

@@ -66,6 +66,7 @@ def texts_of(facts: EvidenceFacts) -> dict[str, bytes]:
     """Every file but the pictures and the manifest."""
     texts = {
         "README.txt": README.encode(),
+        "audits.json": as_json({"audits": [asdict(one) for one in facts.audits]}),
         "cvr.json": as_json(cast_vote_records(facts)),
         "decisions.json": as_json({"sheets": [asdict(one) for one in facts.sheets]}),
         "log.jsonl": b"".join(_log_line(one) for one in facts.log),

@@ -203,6 +203,35 @@ class Stock:
 
 
 @dataclass(frozen=True)
+class Draw:
+    """One paper of a sample audit as the board read it; `seal` is SHA-256 over the salt, the ruling and the names."""
+
+    number: int
+    ruling: str
+    chosen: tuple[str, ...]
+    by: str
+    salt: str
+    seal: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A sample audit: how it was drawn, what it had to show, how sure that became."""
+
+    attempt: int
+    method: str
+    risk_percent: int
+    seed: str
+    stacks: tuple[Any, ...]
+    round_size: int
+    statements: tuple[Any, ...]
+    measured: tuple[Any, ...]
+    state: str
+    reason: str
+    draws: tuple[Draw, ...]
+
+
+@dataclass(frozen=True)
 class Line:
     """A line of the minute book: its content where it is about this ballot, else its place in the chain alone."""
 
@@ -224,3 +253,4 @@ class EvidenceFacts:
     stock: Stock
     log: tuple[Line, ...]
     pictures: Mapping[str, tuple[Path, str]]
+    audits: tuple[Audit, ...] = ()

@@ -13,6 +13,7 @@ layouts/          the ballot paper as printed, without any mark
 decisions.json    each sheet: what the reader saw, what each member of the counting board said, what it counts for
 cvr.json          the counted sheets as cast vote records (NIST SP 1500-103, version 1.0.0)
 totals.json       the counts made apart, the agreed count, the result
+audits.json       sample audits of the scans against the paper, with every paper that was drawn
 stock.json        paper printed, issued, spoilt, left over, collected; the stacks of scans
 people.json       the names behind m1, m2, ...
 log.jsonl         the minute book from the ballot's first line on: in full where a line is about this ballot,

@@ -20,9 +20,14 @@ class StackCountForm(CountForm):
 
     reason = reason_field(_("Why this stack is counted by hand"), required=False)
 
+    def __init__(self, *args: Any, first: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not first:
+            del self.fields["reason"]
+
     def values(self) -> dict[str, Any]:
         """The arguments of the action."""
-        return {"figures": self.figures(), "reason": self.cleaned_data["reason"]}
+        return {"figures": self.figures(), "reason": self.cleaned_data.get("reason", "")}
 
 
 class AuditForm(LawForm):
@@ -33,7 +38,7 @@ class AuditForm(LawForm):
         label=_("Digits of the dice"),
         max_length=100,
         help_text=_("Roll in public and enter digit by digit; blanks between them do not matter."),
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "data-long": True}),
     )
     method = forms.ChoiceField(label=_("What is drawn"), choices=Audit.Method.choices, widget=forms.RadioSelect)
     stacks = forms.CharField(
@@ -41,7 +46,7 @@ class AuditForm(LawForm):
         max_length=400,
         required=False,
         help_text=_("From the first stack to the last, for example: 100 100 59. One stack is enough."),
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off", "data-long": True}),
     )
 
     def clean_stacks(self) -> list[int]:

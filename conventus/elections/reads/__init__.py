@@ -1,6 +1,7 @@
 """Queries of the elections, reader first; figures of a count are there only once nobody can be swayed by them."""
 
 from conventus.elections.reads.adjudication import (
+    Differing,
     Grounds,
     ballot_sheet_for,
     before,
@@ -23,6 +24,7 @@ from conventus.elections.reads.audit import (
     check_no_audit,
     drawn_before,
     due_papers,
+    former_audits,
     papers_forecast,
     papers_risks,
     round_end,
@@ -80,6 +82,7 @@ from conventus.elections.reads.evidence import (
 )
 from conventus.elections.reads.judged import Judged, judged_sheet, judged_sheets, why_asked
 from conventus.elections.reads.kept import evidence_of, kept_of, kept_scan
+from conventus.elections.reads.log import LogLine, entry_log
 from conventus.elections.reads.papers import record_facts, record_language
 from conventus.elections.reads.recount import Column, Table, attempts_of, may_see_stacks, stacks_shown, stacks_table
 from conventus.elections.reads.scanning import (
@@ -93,16 +96,19 @@ from conventus.elections.reads.scanning import (
     stack_of,
     stacks_of,
 )
+from conventus.elections.reads.slide import slide_facts
 from conventus.elections.reads.stacks import StackCount, stack_counts
 
 __all__ = [
     "AGREED",
     "LEAST_ROUND",
     "Column",
+    "Differing",
     "Due",
     "Grounds",
     "Judged",
     "Line",
+    "LogLine",
     "Stack",
     "StackCount",
     "Table",
@@ -135,11 +141,13 @@ __all__ = [
     "elected_of",
     "entries_made",
     "entries_now",
+    "entry_log",
     "evidence_facts",
     "evidence_of",
     "findings_of",
     "findings_on",
     "form_to_scan",
+    "former_audits",
     "forms_to_scan",
     "grounds_of",
     "in_order",
@@ -174,6 +182,7 @@ __all__ = [
     "sheet_for",
     "sheets_counted",
     "sheets_of",
+    "slide_facts",
     "slot_by_law",
     "slot_for",
     "stack_counts",

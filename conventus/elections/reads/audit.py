@@ -18,7 +18,7 @@ from conventus.elections.reads.stacks import StackCount, stack_counts
 
 refusal_texts(
     "elections",
-    {"audit_open": N_("A sample audit of this count is under way. Close it first.")},
+    {"audit_under_way": N_("A sample audit of this count is under way. Close it first.")},
 )
 
 LEAST_ROUND = 10
@@ -28,6 +28,11 @@ LEAST_ROUND = 10
 def audit_of(ballot: Ballot) -> Audit | None:
     """The audit of the present count, if there is one."""
     return ballot.audits.filter(attempt=ballot.attempt).select_related("by", "closed_by").first()
+
+
+def former_audits(ballot: Ballot) -> list[Audit]:
+    """The audits of earlier counts, which all ended in counting anew."""
+    return list(ballot.audits.filter(attempt__lt=ballot.attempt).select_related("closed_by"))
 
 
 def audit_for(reader: User, pk: int) -> Audit:
@@ -40,7 +45,7 @@ def audit_for(reader: User, pk: int) -> Audit:
 def check_no_audit(ballot: Ballot) -> None:
     """Refuse what would pull the count away under an audit."""
     if ballot.audits.filter(attempt=ballot.attempt, state=Audit.State.OPEN).exists():
-        raise Refusal("elections.audit_open")
+        raise Refusal("elections.audit_under_way")
 
 
 # What would be needed -----------------------------------------------------------------------------
@@ -64,14 +69,14 @@ def stacks_forecast(ballot: Ballot, risk: float) -> rules.audit.Forecast | None:
     if not stacks:
         return None
     found = statements_of(ballot)
-    parts = {one: [one.total(stack) for _, stack in stacks] for one in found}
-    return rules.audit.stacks_forecast(found, [count.collected or 0 for _, count in stacks], parts, risk)
+    parts = {one: [one.total(stack) for _one, stack in stacks] for one in found}
+    return rules.audit.stacks_forecast(found, [count.collected or 0 for _stack, count in stacks], parts, risk)
 
 
 def whole_stacks(ballot: Ballot) -> list[tuple[StackCount, rules.Count]]:
     """The scanned stacks with their sums, if there are at least two and together they make the count."""
     found = [(one, one.read) for one in stack_counts(ballot) if one.read is not None and one.read.collected]
-    return found if len(found) > 1 and _sum_up([count for _, count in found], agreed_of(ballot)) else []
+    return found if len(found) > 1 and _sum_up([count for _stack, count in found], agreed_of(ballot)) else []
 
 
 def _sum_up(parts: list[rules.Count], whole: rules.Count) -> bool:
@@ -115,7 +120,7 @@ def due_papers(audit: Audit) -> list[Due]:
     for turn, paper in enumerate(numbers, first + 1):
         which, position = rules.audit.place_of(audit.sizes, paper)
         found.append((which, Due(turn, audit.stacks[which][0], position, draws.get(turn))))
-    return [due for _, due in sorted(found, key=lambda one: (one[0], one[1].position))]
+    return [due for _which, due in sorted(found, key=lambda one: (one[0], one[1].position))]
 
 
 def stacks_drawn(audit: Audit, draws: int) -> list[int]:

@@ -13,7 +13,7 @@ from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.elections import rules
 from conventus.elections.models import Ballot, Candidate, Contest, CountEntry, count_of, labels_of
 from conventus.elections.reads.contests import seat_for
-from conventus.elections.reads.stacks import facts_to_reconcile
+from conventus.elections.reads.stacks import facts_to_reconcile, papers_of
 from conventus.org.rules import Finding
 
 refusal_texts(
@@ -63,9 +63,9 @@ def findings_of(ballot: Ballot) -> tuple[Finding, ...]:
 
 def balance_of(ballot: Ballot) -> tuple[rules.Equation, ...]:
     """What papers, scans and count must have in common; without the figures of a count that is not agreed."""
-    count = agreed_of(ballot) if ballot.state in AGREED else None
-    facts = facts_to_reconcile(ballot)
-    return rules.balance(facts if count else replace(facts, scanned=None), count)
+    if ballot.state in AGREED:
+        return rules.balance(facts_to_reconcile(ballot), agreed_of(ballot))
+    return rules.balance(replace(ballot.facts(), papers=papers_of(ballot)), None)
 
 
 def accepted_of(ballot: Ballot, findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:

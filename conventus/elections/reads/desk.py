@@ -16,11 +16,13 @@ from conventus.core.rights import allowing, visible
 from conventus.core.rules import Citation
 from conventus.cycle.models import Congress
 from conventus.elections import rules
-from conventus.elections.models import Ballot, Contest
+from conventus.elections.models import Audit, Ballot, Contest
 from conventus.elections.reads.adjudication import judges_of, queue_of
+from conventus.elections.reads.audit import audit_of
 from conventus.elections.reads.count import accepted_of, findings_of, may_compare, next_steps
 from conventus.elections.reads.judged import judged_sheets
 from conventus.elections.reads.printing import paper_items
+from conventus.elections.reads.scan_items import scan_items
 
 OPEN = Congress.State.OPEN
 
@@ -52,12 +54,16 @@ def _counting(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
             why = _("The counting board hands out the ballots.")
             yield _item(ballot, today, why, _("Record the ballots issued"), _("Issue"), "issue")
     elif ballot.state in (Ballot.State.ISSUED, Ballot.State.COUNTING):
+        yield from scan_items(ballot, today)
         yield from _doubtful(reader, ballot, today)
         yield from _keying(reader, ballot, today)
     elif ballot.state == Ballot.State.DIFFERING:
         if may_compare(reader, ballot):
             why = _("A third member settles every figure with the ballots at hand.")
             yield _item(ballot, today, why, _("Resolve the differences between two entries"), _("Compare"), "compare")
+    elif (audit := audit_of(ballot)) and audit.state == Audit.State.OPEN:
+        why = _("A sample audit of the count is under way.")
+        yield _item(ballot, today, why, _("Enter the drawn papers"), _("Audit"), "audit")
     elif ballot.contest.congress.board.filter(user=reader, head=True).exists():
         yield _declaring(ballot, today)
 
@@ -68,8 +74,8 @@ def _doubtful(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
         return
     if left := len(queue_of(reader, judged_sheets(ballot))):
         title = ngettext("Rule on %(left)s ballot in doubt", "Rule on %(left)s ballots in doubt", left) % {"left": left}
-        rule = ballot.contest.law.adjudicators.at(ballot.contest.day)
-        yield _item(ballot, today, rule.cite, title, _("Rule"), "adjudicate")
+        why = _("Each ballot in doubt is ruled on by members who agree, each blind to the others.")
+        yield _item(ballot, today, why, title, _("Rule"), "adjudicate")
 
 
 def _keying(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:

@@ -93,6 +93,7 @@ def evidence_facts(ballot: Ballot) -> bundle.EvidenceFacts:
         stock=_stock(ballot, Counter(one.stack for one in scans), name),
         log=tuple(log_of(ballot)),
         pictures=pictures,
+        audits=tuple(_audit(one, name) for one in Audit.objects.filter(ballot=ballot)),
     )
 
 
@@ -109,6 +110,7 @@ def _people(ballot: Ballot) -> list[User]:
     found = set(ballot.entries.values_list("by", flat=True))
     found |= set(Adjudication.objects.filter(sheet__in=sheets_of(ballot)).values_list("by", flat=True))
     found |= set(BatchCount.objects.filter(batch__in=batches_of(ballot)).values_list("by", flat=True))
+    found |= set(AuditDraw.objects.filter(audit__ballot=ballot).values_list("by", flat=True))
     found |= {one["by"] for one in (*ballot.accepted, *ballot.repeats)}
     return list(User.objects.filter(pk__in=found).order_by("pk"))
 
@@ -229,6 +231,26 @@ def _stack(batch: ScanBatch, ballot: Ballot, sheets: Counter[str], name: Naming)
         hand_counts=tuple(
             bundle.HandCount(name(one.by_id), one.figures, one.reason, one.salt, one.seal) for one in hands
         ),
+    )
+
+
+def _audit(audit: Audit, name: Naming) -> bundle.Audit:
+    draws = (
+        bundle.Draw(one.number, one.ruling, tuple(one.chosen), name(one.by_id), one.salt, one.seal)
+        for one in audit.draws.order_by("number")
+    )
+    return bundle.Audit(
+        audit.attempt,
+        audit.method,
+        audit.risk_percent,
+        audit.seed,
+        tuple(audit.stacks),
+        audit.round_size,
+        tuple(audit.statements),
+        tuple(audit.measured),
+        audit.state,
+        audit.reason,
+        tuple(draws),
     )
 
 

@@ -1,4 +1,4 @@
-"""The entry log of a ballot: who did what and when, from the minute book; seals and hashes, never a figure or a mark."""
+"""The entry log of a ballot, from the minute book: who did what and when, under which seal; no figure and no mark."""
 
 from __future__ import annotations
 

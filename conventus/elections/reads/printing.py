@@ -87,6 +87,15 @@ def forms_of(subject: Contest | Ballot) -> list[PaperForm]:
     return sorted(forms, key=lambda form: bool(form.withdrawn))
 
 
+def list_changed(form: PaperForm) -> bool:
+    """Whether the list of a paper for a trial is no longer that on it; the list of a ballot stays as it is."""
+    if form.ballot_id or form.withdrawn:
+        return False
+    names = in_order(form.contest)
+    now = [{"id": str(one.pk), "name": label} for one, label in zip(names, labels_of(names), strict=True)]
+    return now != form.spec.get("candidates")
+
+
 def runs_of(subject: Contest | Ballot) -> list[PrintRun]:
     """The print runs of a ballot, or those for the trials of a contest, the last one first."""
     own = Q(form__ballot=subject) if isinstance(subject, Ballot) else Q(form__contest=subject, form__ballot=None)

@@ -15,7 +15,7 @@ from conventus.elections.reads.stacks import StackCount, stack_counts
 
 @dataclass(frozen=True)
 class Column:
-    """One of the counts that are compared: which attempt, by which path, by whom; or a stack, by scan or by hand."""
+    """One of the counts that are compared: which attempt, by which path, by whom; or (attempt 0) a stack and its name."""
 
     key: str
     attempt: int
@@ -59,7 +59,7 @@ def stacks_table(reader: User, ballot: Ballot, stacks: Sequence[StackCount]) -> 
     for stack in stacks:
         for way, count in (("scan", stack.read), ("hand", stack.agreed)):
             if count is not None:
-                columns.append(Column(f"{stack.batch.pk}-{way}", ballot.attempt, way, str(stack.batch)))
+                columns.append(Column(f"{stack.batch.pk}-{way}", 0, way, str(stack.batch)))
                 counts[columns[-1].key] = count
     return Table(tuple(columns), tuple(lines_of(ballot, counts)))
 

@@ -15,7 +15,7 @@ from conventus.elections.rules import reconcile
 
 @dataclass(frozen=True)
 class StackCount:
-    """A stack with its sheets' sum (None while some wait for a ruling), its hand counts, and how these compare."""
+    """A stack: its sheets' sum (None while some wait for a ruling or lack a mark), its hand counts, how these compare."""
 
     batch: ScanBatch
     sheets: int
@@ -72,9 +72,15 @@ def _stack(
     said: StackExplanation | None,
 ) -> StackCount:
     verdicts = [one.standing for one in standings if one.standing]
-    read = rules.sum_of(facts, verdicts) if len(verdicts) == len(standings) else None
+    whole = len(verdicts) == len(standings) and all(_has_every_mark(facts, one) for one in verdicts)
+    read = rules.sum_of(facts, verdicts) if whole else None
     sheets = sum(_is_ballot(one) for one in standings)
     return StackCount(batch, sheets, read, tuple(one for one in hands if one.batch_id == batch.pk), said)
+
+
+def _has_every_mark(facts: rules.BallotFacts, verdict: rules.Verdict) -> bool:
+    """A valid sheet without a mark for some name cannot be counted; the check E15 names it."""
+    return verdict.ruling != rules.VALID or set(facts.candidates) <= verdict.marks.keys()
 
 
 def _is_ballot(one: Judged) -> bool:
@@ -96,7 +102,11 @@ def scanned_of(ballot: Ballot) -> rules.Scanned | None:
     return rules.Scanned(sheets, len(valid), marks, tuple(one.facts() for one in stacks))
 
 
+def papers_of(ballot: Ballot) -> rules.Papers:
+    """What became of the papers, as far as it is known."""
+    return rules.Papers(ballot.printed, ballot.issued, ballot.spoilt, ballot.unused)
+
+
 def facts_to_reconcile(ballot: Ballot) -> rules.BallotFacts:
     """What an agreed count is judged by, with what became of the papers and what was scanned."""
-    papers = rules.Papers(ballot.printed, ballot.issued, ballot.spoilt, ballot.unused)
-    return replace(ballot.facts(), papers=papers, scanned=scanned_of(ballot))
+    return replace(ballot.facts(), papers=papers_of(ballot), scanned=scanned_of(ballot))

@@ -91,12 +91,11 @@ DARK, LIGHT, SOFT, GOOD = "0B1F24", "FFFFFF", "B9CDD1", "7CE0A3"
 
 
 def _slide(show: Any, facts: SlideFacts, names: Sequence[Shown], page: str) -> None:
-    from pptx.dml.color import RGBColor
     from pptx.util import Inches
 
     slide = show.slides.add_slide(show.slide_layouts[5])
     slide.background.fill.solid()
-    slide.background.fill.fore_color.rgb = RGBColor.from_string(DARK)
+    slide.background.fill.fore_color.rgb = _colour(DARK)
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = Inches(0.5), Inches(0.25), Inches(12.3), Inches(1.0)
     _write(title.text_frame, ((f"{facts.words.result}: {facts.contest}", 36, LIGHT, True),))
@@ -108,6 +107,14 @@ def _slide(show: Any, facts: SlideFacts, names: Sequence[Shown], page: str) -> N
 
 
 Run = tuple[str, int, str, bool]
+"""Text, size in points, colour, bold."""
+
+
+def _colour(code: str) -> Any:
+    from pptx.dml import color
+
+    colours: Any = color.RGBColor
+    return colours.from_string(code)
 
 
 def _text(slide: Any, box: tuple[float, float, float, float], run: Run) -> None:
@@ -119,7 +126,6 @@ def _text(slide: Any, box: tuple[float, float, float, float], run: Run) -> None:
 
 
 def _write(frame: Any, runs: Sequence[Run]) -> None:
-    from pptx.dml.color import RGBColor
     from pptx.enum.text import PP_ALIGN
     from pptx.util import Pt
 
@@ -128,7 +134,7 @@ def _write(frame: Any, runs: Sequence[Run]) -> None:
     for text, size, colour, bold in runs:
         run = paragraph.add_run()
         run.text, run.font.size, run.font.bold, run.font.name = text, Pt(size), bold, FONT
-        run.font.color.rgb = RGBColor.from_string(colour)
+        run.font.color.rgb = _colour(colour)
 
 
 def _table(slide: Any, facts: SlideFacts, names: Sequence[Shown]) -> None:
@@ -150,7 +156,6 @@ def _table(slide: Any, facts: SlideFacts, names: Sequence[Shown]) -> None:
 
 
 def _row(table: Any, at: int, cells: Sequence[str], size: int, colour: str, height: float) -> None:
-    from pptx.dml.color import RGBColor
     from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
     from pptx.util import Inches
 
@@ -158,7 +163,7 @@ def _row(table: Any, at: int, cells: Sequence[str], size: int, colour: str, heig
     for column, text in enumerate(cells):
         cell = table.cell(at, column)
         cell.fill.solid()
-        cell.fill.fore_color.rgb = RGBColor.from_string(DARK)
+        cell.fill.fore_color.rgb = _colour(DARK)
         cell.vertical_anchor = MSO_ANCHOR.MIDDLE
         cell.margin_top = cell.margin_bottom = Inches(0.02)
         _write(cell.text_frame, ((text, 20 if column == 3 else size, colour, column in (1, 2)),))

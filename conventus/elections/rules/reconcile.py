@@ -146,15 +146,14 @@ def warning_findings(found: tuple[Equation, ...]) -> Iterator[Finding]:
         yield Finding("elections.W09", WARNING, params=words)
     gaps = [one for one in found if one.code == "stack" and one.state == GAP]
     if gaps:
-        words = {"stacks": "; ".join(f"{one.about}: {one.left[0][1]}/{one.right[1]}" for one in gaps)}
-        yield Finding("elections.W10", WARNING, params=words)
+        stacks = "; ".join(f"{one.about}: {one.left[0][1]}/{one.right[1]}" for one in gaps)
+        yield Finding("elections.W10", WARNING, params={"stacks": stacks})
 
 
 def _papers_finding(papers: Equation) -> Finding:
-    named = dict(papers.left)
-    return Finding(
-        "elections.W08", WARNING, params={**named, "printed": papers.right[1], "difference": _signed(papers)}
-    )
+    params: dict[str, object] = {"difference": _signed(papers)}
+    params.update((*papers.left, papers.right))
+    return Finding("elections.W08", WARNING, params=params)
 
 
 def _signed(equation: Equation) -> str:

@@ -125,7 +125,8 @@ def _exact(
 ) -> tuple[list[KnownSheet], list[KnownSheet], list[SheetFacts]]:
     """Those read as they must be, and what is left on both sides."""
     there = Counter(_content(one.state, one.marks) for one in read)
-    right, left = [], []
+    right: list[KnownSheet] = []
+    left: list[KnownSheet] = []
     for one in known:
         content = _content(one.state, one.marks)
         (right if there[content] else left).append(one)

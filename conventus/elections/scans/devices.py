@@ -39,6 +39,10 @@ def installed() -> bool:
     return shutil.which("scanimage") is not None
 
 
+def _program() -> str:
+    return shutil.which("scanimage") or "scanimage"
+
+
 def devices() -> list[Device]:
     """The scanners that SANE finds now; looking for them takes seconds."""
     if not installed():
@@ -50,7 +54,7 @@ def devices() -> list[Device]:
 
 def _ask(*words: str) -> str:
     try:
-        asked = subprocess.run(["scanimage", *words], capture_output=True, timeout=LIST_SECONDS, check=False)
+        asked = subprocess.run([_program(), *words], capture_output=True, timeout=LIST_SECONDS, check=False)
     except (OSError, subprocess.TimeoutExpired) as fault:
         raise DeviceFault(str(fault)) from fault
     return asked.stdout.decode(errors="replace")
@@ -70,7 +74,7 @@ def settings_of(device: str, *, both_sides: bool) -> list[str]:
 
 def feed(device: str, inbox: Path, report: Callable[[int], None], *, both_sides: bool = False) -> int:
     """Scan until the feeder is empty, one file a page; gives how many. What `report` raises stops the scanner."""
-    command = ["scanimage", "-d", device, *settings_of(device, both_sides=both_sides), "--format=jpeg"]
+    command = [_program(), "-d", device, *settings_of(device, both_sides=both_sides), "--format=jpeg"]
     command.append(f"--batch={inbox}/feeder-{os.getpid()}-%05d.jpg")
     process = subprocess.Popen(
         command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,

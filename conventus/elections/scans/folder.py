@@ -110,9 +110,7 @@ class Folder:
         Files that came after the stack was complete stay in the inbox, to be put into another stack.
         """
         if not self.forgotten:
-            from engines.omr.keeping import forget_order
-
-            forget_order(self.out)
+            _forget_order(self.out)
         shutil.rmtree(self.scans, ignore_errors=True)
         for name in _PASSING:
             (self.path / name).unlink(missing_ok=True)
@@ -139,15 +137,25 @@ class Folder:
         return path.read_bytes()
 
 
+def _forget_order(out: Path) -> None:
+    from engines.omr.keeping import forget_order
+    from engines.omr.spec import OmrError
+
+    try:
+        forget_order(out)
+    except OmrError as error:
+        raise OSError(str(error)) from error
+
+
 def arrived(folder: Path) -> Iterator[Path]:
     """Files in a folder that a scanner fills, without hidden ones and those that a program is still writing."""
     if not folder.is_dir():
         return
     for path in folder.rglob("*"):
         parts = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith(".") for part in parts):
-            if path.suffix.lower() not in _UNFINISHED:
-                yield path
+        shown = not any(part.startswith(".") for part in parts)
+        if shown and path.is_file() and path.suffix.lower() not in _UNFINISHED:
+            yield path
 
 
 def shown_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading one stack while it is scanned: takes what arrives, keeps the engine going, says how far it is, ends in time."""
+"""Reading one stack while it is scanned: takes what arrives, keeps the engine going, says how far it is."""
 
 from __future__ import annotations
 

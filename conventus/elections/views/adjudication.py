@@ -22,6 +22,11 @@ from conventus.elections.terms import doubt_words
 from conventus.elections.views.page import answer, ballot_crumbs, posted, require
 from conventus.elections.views.sheets import sheet_page, voices_of
 
+FEW = 6
+"""So many names in doubt are shown with a picture each; of more the ballot as a whole is the question."""
+PLACED = ("ink-elsewhere",)
+"""Doubts about the ballot as a whole that the reader can point at."""
+
 # In doubt -----------------------------------------------------------------------------------------
 
 
@@ -59,13 +64,15 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("elections:adjudicate", pk=ballot.pk)
     sheets = reads.judged_sheets(ballot)
     queue = [one.sheet.pk for one in reads.queue_of(reader, sheets)]
-    doubtful = _doubtful(row, ballot)
+    voices = voices_of(judged, reader, ballot)
+    doubtful = _doubtful(row, ballot, {key for key, _label, _marks in voices["lines"]})
     context = {
         **sheet_page(form, row, ballot, doubtful),
-        "judged": judged,
+        "many": len(doubtful) > FEW,
+        "settled": judged.state == rules.RULED,
         "why": [doubt_words(one) for one in dict.fromkeys(_reasons_of_the_whole(row))],
         "whole": _crops(row),
-        "voices": voices_of(judged, reader, ballot),
+        "voices": voices,
         "progress": reads.progress_of(ballot, sheets),
         "mine": queue,
         "later": _after(queue, row.pk),
@@ -88,14 +95,15 @@ def _after(queue: list[int], here: int) -> int | None:
     return next(iter(others[queue.index(here) :] or others), None) if here in queue else None
 
 
-def _doubtful(row: Sheet, ballot: Ballot) -> dict[str, list[str]]:
-    """The names that must be decided, by key, with the reader's reasons in words."""
+def _doubtful(row: Sheet, ballot: Ballot, disputed: set[str]) -> dict[str, list[str]]:
+    """The names that must be decided, by key, with the reader's reasons in words; also those in dispute."""
     named: dict[str, list[str]] = {}
     for doubt in row.doubts:
         if doubt["candidate"] is not None:
             named.setdefault(doubt["candidate"], []).append(str(doubt_words(doubt["reason"])))
-    unread = [str(one.pk) for one in ballot.names() if row.marks.get(str(one.pk)) not in rules.marks_of(ballot.style)]
-    return {key: named.get(key, []) for key in (str(one.pk) for one in ballot.names()) if key in named or key in unread}
+    keys = [str(one.pk) for one in ballot.names()]
+    unread = {key for key in keys if row.marks.get(key) not in rules.marks_of(ballot.style)}
+    return {key: named.get(key, []) for key in keys if key in named or key in unread | disputed}
 
 
 def _reasons_of_the_whole(row: Sheet) -> Iterator[str]:
@@ -109,7 +117,7 @@ def _crops(row: Sheet) -> list[dict[str, Any]]:
     return [
         {"url": reverse("elections:sheet_crop", args=[row.pk, number]), "words": doubt_words(doubt["reason"])}
         for number, doubt in enumerate(row.doubts)
-        if doubt["candidate"] is None and doubt.get("crop")
+        if doubt["candidate"] is None and doubt.get("crop") and doubt["reason"] in PLACED
     ]
 
 

@@ -21,6 +21,7 @@ from conventus.elections.forms import ElectorateForm, IssueForm, ReasonForm
 from conventus.elections.models import Ballot
 from conventus.elections.terms import as_rows, majority_words, term
 from conventus.elections.views.page import answer, ballot_crumbs, ballot_title, contest_crumbs, may, posted, require
+from conventus.elections.views.recount import checking_card
 from conventus.elections.views.sheets import counting_card
 
 BEFORE_COUNT = (Ballot.State.PREPARED, Ballot.State.ISSUED)
@@ -78,6 +79,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
         "open_warnings": any(not finding["accepted"] for finding in findings),
         "may": _may(reader, row),
         "sheets": counting_card(reader, row),
+        "checks": checking_card(reader, row),
         "breadcrumbs": ballot_crumbs(row),
     }
     return render(request, "elections/ballot.html", context)
@@ -95,9 +97,12 @@ def _may(reader: User, row: Ballot) -> dict[str, Any]:
         "design_paper": row.state in BEFORE_COUNT and may(reader, actions.design_form, row),
         "enter": row.state in COUNTING and counts and not why_not,
         "why_not_enter": why_not,
+        "scan": row.state in COUNTING and counts and rules.SCAN in row.ways,
         "compare": reads.may_compare(reader, row),
         "repeat": head and row.state in ("counting", "differing", "agreed") and may(reader, actions.repeat_count, row),
         "declare": head and row.state == Ballot.State.AGREED and may(reader, actions.declare_result, row),
+        "record": may(reader, actions.set_record_details, row),
+        "seal": head and row.state == Ballot.State.DECLARED and not reads.evidence_of(row),
     }
 
 

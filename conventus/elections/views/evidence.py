@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
+from conventus.core import clock
 from conventus.core.forms import attempt, with_version
 from conventus.core.models import Job
 from conventus.core.views import me
@@ -101,7 +102,7 @@ def evidence(request: HttpRequest, pk: int) -> HttpResponse:
         "declared": row.state == Ballot.State.DECLARED,
         "until": until,
         "until_rule": row.contest.law.keep_ballots_months.at(row.contest.day),
-        "may_destroy": until is not None and until <= reads.today(),
+        "may_destroy": until is not None and until <= clock.today(),
         "left": reads.pictures_left(row) if head and found else [],
         "missing": found is not None and found.state == Evidence.State.SEALED and not found.path.is_file(),
         "breadcrumbs": ballot_crumbs(row, (_("Evidence"), "")),
@@ -135,7 +136,7 @@ def seal(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def open_evidence(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Take the sealed file out upon a decision: the file itself, with its key beside it where a passphrase locks one."""
+    """Take the sealed file out upon a decision, with the key beside it where a passphrase locks one."""
     reader = me(request)
     row = reads.ballot_for(reader, pk)
     require(reader, actions.open_evidence, row)

@@ -104,10 +104,11 @@ def _form_row(reader: User, form: PaperForm) -> dict[str, Any]:
     prints = live and may(reader, actions.record_print_run, form)
     return {
         "form": form,
-        "language": press.LANGUAGE_NAMES[form.spec["lang"]],
-        "names": len(form.spec["candidates"]),
+        "language": press.LANGUAGE_NAMES.get(form.language, form.language),
+        "names": len(form.spec.get("candidates", ())),
         "printed": printed,
         "frozen": bool(printed and form.ballot_id),
+        "list_changed": printing.list_changed(form),
         "may_look": live and may_print(reader, form),
         "may_print": prints and in_time,
         "may_withdraw": prints and not (printed and form.ballot_id),
@@ -218,11 +219,11 @@ def _drawn(request: HttpRequest, subject: Contest | Ballot) -> HttpResponse:
 
 @require_GET
 def form_page(request: HttpRequest, pk: int, page: int) -> HttpResponse:
-    """A page of a designed form, unmarked, as the reader of scans knows it."""
+    """A page (from 0) of a designed form, unmarked, as the reader of scans knows it."""
     form = printing.form_for(me(request), pk)
-    if not 1 <= page <= form.pages:
+    if page >= form.pages:
         raise Http404
-    return HttpResponse(base64.b64decode(form.geometry["blank"][page - 1]), content_type="image/png", headers=HARD)
+    return HttpResponse(base64.b64decode(form.geometry["blank"][page]), content_type="image/png", headers=HARD)
 
 
 @require_GET

@@ -46,6 +46,23 @@ def reconcile(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "elections/reconcile.html", context)
 
 
+def checking_card(reader: User, ballot: Ballot) -> dict[str, Any] | None:
+    """Reconciliation, recounts and audit on the page of a ballot, from the issue of the papers on."""
+    if ballot.state == Ballot.State.PREPARED:
+        return None
+    audit = reads.audit_of(ballot)
+    offered = ballot.state == Ballot.State.AGREED and on_board(reader, ballot)
+    rows = balance_rows(reader, ballot)
+    still_open = [row for row in rows if row["state"] != rules.CLOSED]
+    return {
+        "open": still_open,
+        "holding": len(rows) - len(still_open),
+        "all": len(rows),
+        "audit": audit,
+        "may_audit": offered or audit is not None,
+    }
+
+
 def balance_rows(reader: User, ballot: Ballot) -> list[dict[str, Any]]:
     """The equations for a page; those of single names are one row, and a row each where one does not hold."""
     found = reads.balance_of(ballot)
@@ -183,6 +200,8 @@ def _differs_by_hand(line: Line, key: str) -> bool:
 def _head(column: reads.Column) -> str:
     if column.slot == "hand":
         return _("By hand")
+    if not column.attempt:
+        return str(path_words(column.slot))
     return _("%(number)s: %(path)s") % {"number": column.attempt, "path": path_words(column.slot)}
 
 
@@ -238,7 +257,7 @@ def count_stack(request: HttpRequest, pk: int) -> HttpResponse:
     reader = me(request)
     batch, ballot = _counted_batch(reader, pk)
     require(reader, actions.count_batch, batch)
-    form = StackCountForm(posted(request), ballot=ballot)
+    form = StackCountForm(posted(request), ballot=ballot, first=not batch.hand_counts.exists())
 
     def keep() -> None:
         actions.count_batch(reader, batch, **form.values())
@@ -247,7 +266,9 @@ def count_stack(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Your count of the stack is saved."))
         return redirect("elections:recounts", pk=ballot.pk)
     crumbs = ballot_crumbs(ballot, _home(ballot), (_("Stack %(stack)s by hand") % {"stack": batch}, ""))
-    return answer(request, "elections/recount_stack.html", {"ballot": ballot, "batch": batch, "breadcrumbs": crumbs}, form)
+    return answer(
+        request, "elections/recount_stack.html", {"ballot": ballot, "batch": batch, "breadcrumbs": crumbs}, form
+    )
 
 
 def _counted_batch(reader: User, pk: int) -> tuple[ScanBatch, Ballot]:

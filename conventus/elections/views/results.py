@@ -81,6 +81,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "next_ballot": contest.ballots.filter(number=row.number + 1).first(),
         "may_prepare": may(reader, actions.decide, contest),
         "may_draw": may(reader, actions.draw_lot, contest),
+        "may": {"record": may(reader, actions.set_record_details, row)},
         "breadcrumbs": ballot_crumbs(row, (_("Result"), "")),
     }
     return render(request, "elections/result.html", context)

@@ -100,7 +100,7 @@ def voices_of(judged: reads.Judged, reader: User, ballot: Ballot) -> dict[str, A
     words, names = mark_words(ballot.style), ballot.names()
     marks = [one.marks for one in said]
     lines = [
-        (label, [words.get(found.get(str(one.pk), ""), "–") for found in marks])
+        (str(one.pk), label, [words.get(found.get(str(one.pk), ""), "–") for found in marks])
         for one, label in zip(names, labels_of(names), strict=True)
         if len({found.get(str(one.pk)) for found in marks}) > 1
     ]

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -36,7 +36,7 @@ refusal_texts(
     "elections",
     {
         "scans_too_large": N_(
-            "These files have more than %(limit)s GB. Upload them in several goes, or use the folder."
+            "These files have more than %(limit)s GB. Upload them in parts, or use the folder."
         ),
         "no_room": N_("The disk has no room for %(size)s MB. Free it, or let the scanner write to another machine."),
         "stack_not_open": N_("Stack %(stack)s takes no more scans. Open another one."),
@@ -232,7 +232,7 @@ def _uploaded(request: HttpRequest, reader: User, batch: ScanBatch) -> HttpRespo
     return redirect("elections:stack", pk=batch.pk)
 
 
-def _added(folder: Folder, uploaded: UploadedFile) -> bool:
+def _added(folder: Folder, uploaded: File[Any]) -> bool:
     """Whether the file is new; the same file twice is one."""
     name = clean_name(uploaded.name or "")
     draft = folder.inbox / f".{secrets.token_hex(8)}"

@@ -79,15 +79,16 @@ def _steps(contest: Contest, forms: list[PaperForm]) -> list[dict[str, Any]]:
     decks = any(form.runs.filter(deck=True, withdrawn="").exists() for form in live)
     stacks = trial_reads.trial_stacks(contest)
     read = any(one.state == ScanBatch.State.READ for one in stacks)
-    recorded = bool(trial_reads.trials_of(contest))
-    done = [bool(live), decks, read, recorded]
-    labels = [(_("Paper"), "ballot"), (_("Marked sheets"), "print"), (_("Scanned"), "eye"), (_("On record"), "stamp")]
+    results = trial_reads.trials_of(contest)
+    done = [bool(live), decks, read, any(one.passed for one in results)]
+    labels = [(_("Paper"), "ballot"), (_("Marked sheets"), "print"), (_("Scanned"), "eye"), (_("Passed"), "stamp")]
     at = next((index for index, one in enumerate(done) if not one), len(done))
+    waiting = "trouble" if results and at == len(done) - 1 else "current"
     return [
         {
             "label": label,
             "icon": icon,
-            "status": "done" if done[index] else "current" if index == at else "todo",
+            "status": "done" if done[index] else waiting if index == at else "todo",
             "is_current": index == at,
         }
         for index, (label, icon) in enumerate(labels)

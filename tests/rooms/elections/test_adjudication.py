@@ -456,7 +456,7 @@ def test_anybody_is_sent_to_the_login(box: Box) -> None:
 
 def test_the_book_learns_a_seal_and_no_mark(box: Box) -> None:
     before = Entry.objects.count()
-    kept = box.rule("one", UNCLEAR, "1100", **{})
+    kept = box.rule("one", UNCLEAR, "1100")
     box.rule("two", UNCLEAR, ruling="invalid", ground="writing", note="chữ ký")
     box.all_by("three")
     actions.enter_by_sheets(box.world.people["three"], box.now())

@@ -14,6 +14,8 @@ from conventus.elections.urls import urlpatterns
 
 from .conftest import World
 
+pytestmark = pytest.mark.once
+
 FIRST = (54321, 65432, 43219, 32198)
 OTHER = (54321, 65431, 43219, 32198)
 ISSUED = {"collected": 70013, "valid": 69876, "invalid": 137}

@@ -246,6 +246,7 @@ def test_the_lot_on_the_page(assembly: World) -> None:
     assert client.post(url, {"drawn": [drawn.pk], "reason": "By the head"}).status_code == 422
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
 def test_the_record(world: World, kind: str) -> None:
     ballot = world.agreed(world.issued(), VOTES)
@@ -261,6 +262,7 @@ def test_the_record(world: World, kind: str) -> None:
     assert client.get(reverse("elections:record", args=[ballot.pk, "txt"])).status_code == 404
 
 
+@pytest.mark.once
 def test_the_record_says_what_was_counted(world: World) -> None:
     ballot = world.declared(world.issued(), (80, 60, 50, 50), collected=87)
     answer = world.client("viewer").get(reverse("elections:record", args=[ballot.pk, "docx"]))
@@ -272,6 +274,7 @@ def test_the_record_says_what_was_counted(world: World) -> None:
         assert expected in words, expected
 
 
+@pytest.mark.once
 def test_the_result_as_a_file(world: World) -> None:
     ballot = world.declared(world.issued(), VOTES)
     answer = world.client("viewer").get(reverse("elections:result", args=[ballot.pk]) + "?_export=csv")
@@ -279,6 +282,7 @@ def test_the_result_as_a_file(world: World) -> None:
     assert text.splitlines()[1].split(",")[:4] == ["1", "1", "Lê Văn An", "80"]
 
 
+@pytest.mark.once
 def test_the_candidates_as_a_file(world: World) -> None:
     contest = world.listed()
     answer = world.client("viewer").get(reverse("elections:contest", args=[contest.pk]) + "?_export=csv")
@@ -287,6 +291,7 @@ def test_the_candidates_as_a_file(world: World) -> None:
     assert "4 names, 3 to be elected" in poster
 
 
+@pytest.mark.once
 def test_for_outsiders_nothing_is_there(world: World) -> None:
     ballot = world.declared(world.issued(), VOTES)
     urls = every_url(world, ballot)
@@ -299,6 +304,7 @@ def test_for_outsiders_nothing_is_there(world: World) -> None:
             assert answer.status_code == 404, (who, url)
 
 
+@pytest.mark.once
 def test_forms_are_not_there_for_outsiders_either(world: World) -> None:
     ballot = world.issued()
     client = world.client("neighbour_head")
@@ -319,6 +325,7 @@ def every_url(world: World, ballot: Ballot) -> list[str]:
     return urls
 
 
+@pytest.mark.once
 def test_nobody_gets_in_without_signing_in(world: World) -> None:
     ballot = world.declared(world.issued(), VOTES)
     for url in every_url(world, ballot):
@@ -335,6 +342,7 @@ FORMS = {
 """Each form, and a role that sees the elections but not this form."""
 
 
+@pytest.mark.once
 def test_forms_are_refused_to_other_roles(world: World) -> None:
     ballot = world.issued()
     of_congress, of_ballot = ("board", "open_contest"), ("electorate", "issue", "enter_count", "repeat_count")
@@ -343,6 +351,7 @@ def test_forms_are_refused_to_other_roles(world: World) -> None:
         assert world.client(who).get(reverse(f"elections:{name}", args=[pk])).status_code == 403, name
 
 
+@pytest.mark.once
 def test_after_the_session_the_forms_are_closed(world: World) -> None:
     ballot = world.issued()
     world.state("held")

@@ -214,6 +214,22 @@ def test_a_printed_paper_is_frozen(world: World) -> None:
         run_of(world, form)
 
 
+def test_a_page_sent_twice_records_one_run(world: World) -> None:
+    form = designed(world, prepared(world))
+    client, url = world.client("organiser"), reverse("elections:print_run", args=[form.pk])
+    sent = {"copies": "30", "row_version": str(form.version)}
+    assert client.post(url, sent).status_code == 302
+    assert client.post(url, sent).status_code == 422
+    assert PrintRun.objects.count() == 1
+
+
+def test_a_trials_paper_says_when_the_list_has_changed(world: World) -> None:
+    form = trial_form(world)
+    assert "The list has changed since" not in page(world, "organiser", "trials", form.contest_id)
+    actions.add_candidate(world.people["organiser"], form.contest, person=world.members[7])
+    assert "The list has changed since" in page(world, "organiser", "trials", form.contest_id)
+
+
 def test_a_paper_that_is_being_read_stays(world: World) -> None:
     form = designed(world, prepared(world))
     ScanBatch.objects.create(form=form, number=1, state="reading")
@@ -599,9 +615,9 @@ def test_the_whole_way_of_a_trial(world: World) -> None:
     chosen = {"variant": "standard", "paper": "A5", "language": "vi"}
     assert organiser.post(reverse("elections:design_trial", args=[contest.pk]), chosen).status_code == 302
     form = PaperForm.objects.get()
-    picture = organiser.get(reverse("elections:form_page", args=[form.pk, 1]))
+    picture = organiser.get(reverse("elections:form_page", args=[form.pk, 0]))
     assert picture.content.startswith(b"\x89PNG")
-    assert organiser.get(reverse("elections:form_page", args=[form.pk, 2])).status_code == 404
+    assert organiser.get(reverse("elections:form_page", args=[form.pk, 1])).status_code == 404
     assert "nothing marked" in page(world, "organiser", "deck", form.pk).lower()
     assert organiser.post(reverse("elections:deck", args=[form.pk])).status_code == 302
     assert PrintRun.objects.get().deck

@@ -15,6 +15,8 @@ from conventus.org.imports.report import ImportRefused, Report
 from conventus.org.models import Organisation, Unit
 from tests.rooms.org.house import stored
 
+pytestmark = pytest.mark.once
+
 Rows = list[dict[str, str]]
 LEVELS = ("province", "district", "base", "cell")
 

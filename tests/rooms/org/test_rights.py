@@ -13,6 +13,8 @@ from conventus.org import actions, uploads
 from conventus.org.urls import urlpatterns
 from tests.rooms.org.house import START, House
 
+pytestmark = pytest.mark.once
+
 SignedIn = Callable[[User], Client]
 
 UNIT_PAGES = {

@@ -41,6 +41,7 @@
   let current = null;
   let ruling = "";
   let sent = false;
+  let touched = false;
 
   // The running sum, and the marks as they stand on the picture.
 
@@ -50,11 +51,12 @@
     const words = sum.dataset;
     const parts = [fill(words.words, { chosen, seats })];
     if (left) parts.push(fill(words.open, { left }));
-    if (chosen > seats) parts.push(words.many);
+    if (chosen > seats) parts.push(fill(words.over, { over: chosen - seats }));
     else if (!chosen && !left && names.length > 1) parts.push(words.none);
     sum.textContent = parts.join(" · ");
     const bad = chosen > seats || (!chosen && !left && names.length > 1 && form.dataset.nobody === "invalid");
-    sum.className = `sheet-sum js-only ${bad ? "is-bad" : left ? "" : "is-ok"}`;
+    const tone = bad ? (blind && !touched ? "is-todo" : "is-bad") : left ? "" : "is-ok";
+    sum.className = `sheet-sum js-only ${tone}`;
     names.forEach((row, index) => zones(row).forEach((zone) => zone.setAttribute("data-mark", marks[index])));
   };
 
@@ -86,6 +88,7 @@
     const radio = radios(row).find((each) => each.value === value);
     if (!radio) return false;
     radio.checked = true;
+    touched = true;
     refresh();
     return true;
   };
@@ -220,8 +223,8 @@
 
   refresh();
   if (!document.querySelector("[data-focus]")) {
-    if (entry) entry.focus({ preventScroll: true });
-    else go(walked.find((each) => !mark(each)) ?? walked[0]);
-    if (!current && !entry) verdictRadio("valid").focus({ preventScroll: true });
+    if (blind && entry) entry.focus({ preventScroll: true });
+    else if (!("many" in form.dataset)) go(walked.find((each) => !mark(each)) ?? walked[0]);
+    if (!current && document.activeElement !== entry) verdictRadio("valid").focus({ preventScroll: true });
   }
 })();
