@@ -51,7 +51,7 @@ def pytest_unconfigure() -> None:
 
 
 def _own_folder() -> None:
-    settings.VAR = Path(tempfile.mkdtemp(prefix="conventus-test-", dir=os.environ.get("CONVENTUS_VAR")))
+    settings.VAR = Path(tempfile.mkdtemp(prefix="conventus-test-", dir=os.environ.get("CONVENTUS_VAR") or None))
     settings.MEDIA_ROOT = settings.VAR / "files"
     settings.STATIC_ROOT = settings.VAR / "static"
     settings.STATIC_ROOT.mkdir()

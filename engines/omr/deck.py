@@ -191,18 +191,18 @@ def _cross(box: Box) -> Iterator[Stroke]:
     yield ((x1 - rim, y0 + rim), (x0 + rim, y1 - rim))
 
 
-def _dash(box: Box) -> Iterator[Stroke]:
-    """So short a stroke that nobody can say whether it is a mark."""
-    middle, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    reach = 0.13 * (box[2] - box[0])
-    yield ((middle - reach, y), (middle + reach, y))
+def _beside(row: Row) -> Iterator[Stroke]:
+    """A cross that missed its box: towards the other box, or before the only one."""
+    x0, y0, x1, y1 = row.boxes["agree"]
+    away = 0.95 * (x1 - x0) * (1 if "disagree" in row.boxes else -1)
+    return _cross((x0 + away, y0, x1 + away, y1))
 
 
 _MARKS: dict[str, Callable[[Row], Iterator[Stroke]]] = {
     CHOSEN: lambda row: _cross(row.boxes["agree"]),
     REJECTED: lambda row: _cross(row.boxes["disagree"]),
     BOTH: lambda row: (stroke for box in row.boxes.values() for stroke in _cross(box)),
-    DOUBT: lambda row: _dash(row.boxes["agree"]),
+    DOUBT: _beside,
 }
 
 

@@ -72,9 +72,9 @@ ABOUT = {
         elections:scan elections:close_scan
         elections:adjudicate elections:key_sheets elections:differing_sheets""",
     "stack": """elections:stack elections:read_stack elections:upload_scans elections:feed_stack
-        elections:complete_stack elections:pause_stack elections:move_late elections:void_stack""",
+        elections:complete_stack elections:pause_stack elections:move_late elections:void_stack
+        elections:count_stack elections:explain_stack""",
     "sheet": "elections:sheet elections:key_sheet elections:sheet_picture elections:sheet_crop",
-    "stack": "elections:count_stack elections:explain_stack",
     "audit": "elections:draw elections:measure_audit elections:close_audit",
     "entry": "core:entry",
     "job": "core:job core:stop_job",
@@ -183,7 +183,6 @@ def _rows(world: city.World, unit: Any, officer: User) -> dict[str, Any]:
         "candidate": Candidate.objects.filter(contest=contest).first(),
         "ballot": Ballot.objects.filter(contest=contest).first(),
         "sheet": _sheet(contest),
-        "stack": ScanBatch.objects.filter(form__contest=contest).first(),
         "stack": ScanBatch.objects.filter(form__contest=contest).first(),
         **_papers(contest, officer),
         "audit": Audit.objects.create(ballot=contest.ballots.first(), risk_percent=5, by=officer, at=clock.now()),

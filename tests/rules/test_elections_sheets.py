@@ -294,6 +294,13 @@ def test_a_sheet_counts_exactly_when_nobody_waits_for_it(heard: list[law.Verdict
     assert (stands is None) == (law.sheet_state(clear, heard, least) in ("waiting", "disputed"))
 
 
+def test_whoever_is_outvoted_counts_a_ballot_in_doubt_as_the_board_rules_but_a_clear_one_as_seen() -> None:
+    heard = [*said("anh", "binh", a="chosen"), *said("chi", a="rejected")]
+    assert law.counted_by("chi", False, heard, 2).content == heard[0].content
+    assert law.counted_by("chi", True, heard, 2) == heard[2]
+    assert law.counted_by("chi", False, heard[1:], 2) == heard[2]
+
+
 @given(heard=voices(), clear=st.booleans(), who=st.sampled_from(PEOPLE))
 def test_others_are_seen_in_a_dispute_alone(heard: list[law.Verdict], clear: bool, who: str) -> None:
     shown = law.verdicts_shown_to(who, clear, heard, 2)

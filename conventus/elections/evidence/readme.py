@@ -24,7 +24,7 @@ HASH is printed in the counting record and stands in the minute book. The verifi
 sheets again from the decisions alone, and names what does not fit.
 
 Without it: unpack the ZIP. The SHA-256 of manifest.json must be HASH, and that of each file the one in manifest.json.
-Seals: SHA-256 over the salt, a colon, and the JSON of what is sealed with sorted keys and without blanks.
+Seals: SHA-256 over the salt, a colon, and the JSON of what is sealed with sorted keys, without blanks, in ASCII.
 Lines of the log: SHA-256 over the JSON of the line with sorted keys, without blanks and without the field "hash".
 An .age file is opened with the tool age: age --decrypt [--identity KEYFILE] BUNDLE.age > bundle.zip
 

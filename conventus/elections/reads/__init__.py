@@ -80,7 +80,7 @@ from conventus.elections.reads.evidence import (
     pictures_left,
     sheets_of,
 )
-from conventus.elections.reads.judged import Judged, judged_sheet, judged_sheets, why_asked
+from conventus.elections.reads.judged import Judged, judged_sheet, judged_sheets
 from conventus.elections.reads.kept import evidence_of, kept_of, kept_scan
 from conventus.elections.reads.log import LogLine, entry_log
 from conventus.elections.reads.papers import record_facts, record_language
@@ -198,5 +198,4 @@ __all__ = [
     "style_of",
     "surplus_of",
     "whole_stacks",
-    "why_asked",
 ]

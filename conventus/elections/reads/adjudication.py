@@ -164,8 +164,12 @@ def keying_of(reader: User, ballot: Ballot) -> Keying:
 
 
 def own_verdicts(reader: User, ballot: Ballot) -> list[rules.Verdict]:
-    """What the reader says of the ballots of this count."""
-    return [one.facts() for one in Adjudication.objects.filter(by=reader, sheet__in=sheets_counted(ballot))]
+    """What the ballots count for in the reader's own count: as keyed in; one in doubt as the board has ruled on it.
+
+    The board, not one of its members, rules on doubtful ballots (ELE-22): whoever was outvoted counts them so too.
+    """
+    mine = [one for one in judged_sheets(ballot) if one.of(reader)]
+    return [rules.counted_by(str(reader.pk), one.reader is not None, one.verdicts, one.least) for one in mine]
 
 
 # Ballot by ballot ---------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from conventus.elections.models import Audit, Ballot, Contest
 from conventus.elections.reads.adjudication import judges_of, queue_of
 from conventus.elections.reads.audit import audit_of
 from conventus.elections.reads.count import accepted_of, findings_of, may_compare, next_steps
+from conventus.elections.reads.evidence_items import evidence_items
 from conventus.elections.reads.judged import judged_sheets
 from conventus.elections.reads.printing import paper_items
 from conventus.elections.reads.scan_items import scan_items
@@ -28,8 +29,9 @@ OPEN = Congress.State.OPEN
 
 
 def desk_items(reader: User, today: date) -> list[DeskItem]:
-    """Everything that waits for `reader` at congresses in session."""
-    return [*_of_board(reader, today), *_of_organiser(reader, today), *paper_items(reader, today)]
+    """Everything that waits for `reader` at congresses in session, and evidence to be sealed or destroyed."""
+    counting = (*_of_board(reader, today), *_of_organiser(reader, today))
+    return [*counting, *paper_items(reader, today), *evidence_items(reader, today)]
 
 
 # The counting board -------------------------------------------------------------------------------

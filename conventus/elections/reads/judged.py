@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from django.db.models import QuerySet
@@ -20,6 +21,8 @@ class Judged:
     sheet: Sheet
     reader: rules.Verdict | None
     """What the reader alone may count; None where people must look."""
+    why: tuple[str, ...]
+    """Why they must: the reader's reasons, or the rule that its clear marks raise."""
     said: tuple[Adjudication, ...]
     least: int
 
@@ -63,9 +66,13 @@ def judged_sheets(ballot: Ballot, sheets: QuerySet[Sheet] | None = None) -> list
     law, day, facts = ballot.contest.law, ballot.contest.day, ballot.facts()
     least = law.adjudicators.at(day).value
     found = (sheets_counted(ballot) if sheets is None else sheets).prefetch_related("adjudications__by")
-    return [
-        Judged(one, rules.unseen(law, facts, one.facts(), day), tuple(one.adjudications.all()), least) for one in found
-    ]
+    return [_judged(law, facts, one, day, least) for one in found]
+
+
+def _judged(law: rules.Law, facts: rules.BallotFacts, sheet: Sheet, day: date, least: int) -> Judged:
+    why = rules.why_ask(law, facts, sheet.facts(), day)
+    reader = None if why else rules.Verdict(rules.VALID, marks=dict(sheet.marks))
+    return Judged(sheet, reader, why, tuple(sheet.adjudications.all()), least)
 
 
 def judged_sheet(sheet: Sheet) -> Judged:
@@ -73,11 +80,3 @@ def judged_sheet(sheet: Sheet) -> Judged:
     ballot = sheet.batch.form.ballot
     assert ballot is not None
     return judged_sheets(ballot, Sheet.objects.filter(pk=sheet.pk))[0]
-
-
-def why_asked(sheet: Sheet) -> tuple[str, ...]:
-    """Why people must look at it: the reader's reasons, or the rule that its clear marks raise."""
-    ballot = sheet.batch.form.ballot
-    assert ballot is not None
-    contest = ballot.contest
-    return rules.why_ask(contest.law, ballot.facts(), sheet.facts(), contest.day)

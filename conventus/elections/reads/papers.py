@@ -177,9 +177,14 @@ def _remarks(ballot: Ballot) -> Iterator[str]:
         }
     if sealed := evidence_of(ballot):
         figures = {"sheets": sealed.sheets, "pictures": sealed.pictures}
-        yield _("The evidence is sealed: %(sheets)s ballots, %(pictures)s pictures. Its hashes (SHA-256):") % figures
-        yield _("%(hash)s (list of files)") % {"hash": sealed.manifest}
-        yield _("%(hash)s (sealed file)") % {"hash": sealed.sha256}
+        yield (
+            _(
+                "The evidence is sealed: %(sheets)s ballots, %(pictures)s pictures. "
+                "The SHA-256 of its list of files and of the sealed file are:"
+            )
+            % figures
+        )
+        yield from (sealed.manifest, sealed.sha256)
 
 
 def _trial_remarks(ballot: Ballot) -> Iterator[str]:

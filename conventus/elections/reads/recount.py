@@ -10,6 +10,7 @@ from conventus.elections import rules
 from conventus.elections.models import Ballot, CountEntry, count_of
 from conventus.elections.reads.contests import board_seat
 from conventus.elections.reads.count import AGREED, Line, lines_of, may_compare
+from conventus.elections.reads.kept import kept_of
 from conventus.elections.reads.stacks import StackCount, stack_counts
 
 
@@ -70,5 +71,7 @@ def may_see_stacks(reader: User, ballot: Ballot) -> bool:
 
 
 def stacks_shown(reader: User, ballot: Ballot) -> list[StackCount]:
-    """The stacks of the present count for a member of the board; nothing for anybody else."""
-    return stack_counts(ballot) if board_seat(reader, ballot.contest.congress) else []
+    """The stacks of the present count for a member of the board, until the evidence is sealed; nothing otherwise."""
+    if board_seat(reader, ballot.contest.congress) is None or kept_of(ballot):
+        return []
+    return stack_counts(ballot)

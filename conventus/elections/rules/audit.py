@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import pairwise
+from itertools import groupby, pairwise, product
 
 from conventus.core.rules import Refusal
 from conventus.elections.rules.ballots import INVALID, VALID
@@ -110,12 +110,16 @@ class _Facts:
             if self.outcome.needed > 1 or name not in leading:
                 yield self._made(REACHED, name)
 
+    @property
+    def ranks(self) -> list[tuple[str, ...]]:
+        """The elected, then the alternates, those with equal votes together: nothing is shown about their order."""
+        alternates = groupby(self.outcome.alternates, key=lambda name: self.count.votes[name])
+        return [self.outcome.elected, *(tuple(names) for _votes, names in alternates)]
+
     def order(self) -> Iterator[Assertion]:
-        alternates = self.outcome.alternates
-        for name in self.outcome.elected if alternates else ():
-            yield self._made(AHEAD, name, alternates[0])
-        for name, following in pairwise(alternates):
-            yield self._made(AHEAD, name, following)
+        for higher, lower in pairwise(self.ranks):
+            for name, following in product(higher, lower):
+                yield self._made(AHEAD, name, following)
 
     def behind(self) -> Iterator[Assertion]:
         for key, votes in self.count.votes.items():
@@ -125,8 +129,7 @@ class _Facts:
     def _out(self, key: str, lacking: bool) -> list[Assertion]:
         """Why this name is not placed."""
         lacks = [self._made(NOT_REACHED, key)] if lacking else []
-        last = self.outcome.alternates[-1:] or self.outcome.elected
-        beaten = [self._made(AHEAD, name, key) for name in last] if self.full or not lacking else []
+        beaten = [self._made(AHEAD, name, key) for name in self.ranks[-1]] if self.full or not lacking else []
         if not lacks or not beaten:
             return lacks or beaten
         return lacks if _spare(lacks[0]) >= min(_spare(one) for one in beaten) else beaten

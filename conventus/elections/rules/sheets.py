@@ -188,6 +188,15 @@ def standing_verdict(unseen_one: Verdict | None, verdicts: Sequence[Verdict], le
     return agreed_verdict(verdicts, least) or unseen_one
 
 
+def counted_by(person: str, sheet_clear: bool, verdicts: Sequence[Verdict], least: int) -> Verdict:
+    """What a sheet counts for in the count of a member who has keyed it in.
+
+    The own verdict; but the board rules on a ballot in doubt (ELE-22), also for the member who was outvoted.
+    """
+    own = next(one for one in verdicts if one.by == person)
+    return own if sheet_clear else agreed_verdict(verdicts, least) or own
+
+
 def sum_of(facts: BallotFacts, verdicts: Iterable[Verdict]) -> Count:
     """The count that verdicts on sheets make. A mark in both boxes or none counts for nobody (ELE-20)."""
     rulings: Counter[str] = Counter()

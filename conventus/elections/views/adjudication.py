@@ -57,29 +57,34 @@ def sheet(request: HttpRequest, pk: int) -> HttpResponse:
     require(reader, actions.adjudicate, row)
     reads.check_judge(reader, ballot)
     reads.check_counted(row, ballot)
-    judged = reads.judged_sheet(row)
+    sheets = reads.judged_sheets(ballot)
+    judged = next(one for one in sheets if one.sheet == row)
     clear = {key: mark for key, mark in row.marks.items() if mark in rules.marks_of(ballot.style)}
     form = SheetForm(posted(request), ballot=ballot, marks=clear, said=judged.of(reader))
+    queue = reads.queue_of(reader, sheets)
     if request.method == "POST" and _ruled(form, reader, row):
-        return redirect("elections:adjudicate", pk=ballot.pk)
-    sheets = reads.judged_sheets(ballot)
-    queue = [one.sheet.pk for one in reads.queue_of(reader, sheets)]
-    voices = voices_of(judged, reader, ballot)
-    doubtful = _doubtful(row, ballot, {key for key, _label, _marks in voices["lines"]})
+        return _on_to(ballot, [one.sheet.pk for one in queue if one.sheet != row and not one.of(reader)])
+    voices = voices_of(judged, reader, form)
+    doubtful = _doubtful(row, form, {key for key, _label, _marks in voices["lines"]})
     context = {
         **sheet_page(form, row, ballot, doubtful),
         "many": len(doubtful) > FEW,
         "settled": judged.state == rules.RULED,
-        "why": [doubt_words(one) for one in dict.fromkeys(_reasons_of_the_whole(row))],
+        "why": [doubt_words(one) for one in dict.fromkeys(_reasons_of_the_whole(judged))],
         "whole": _crops(row),
         "voices": voices,
         "progress": reads.progress_of(ballot, sheets),
         "mine": queue,
-        "later": _after(queue, row.pk),
+        "later": _after([one.sheet.pk for one in queue], row.pk),
         "before": reads.before(reader, ballot, row),
         "breadcrumbs": ballot_crumbs(ballot, (_("Ballots in doubt"), "")),
     }
     return answer(request, "elections/adjudicate.html", context, form)
+
+
+def _on_to(ballot: Ballot, queue: list[int]) -> HttpResponse:
+    """The next ballot that waits, or where the board stands."""
+    return redirect("elections:sheet", pk=queue[0]) if queue else redirect("elections:adjudicate", pk=ballot.pk)
 
 
 def _ruled(form: SheetForm, reader: User, row: Sheet) -> bool:
@@ -95,21 +100,22 @@ def _after(queue: list[int], here: int) -> int | None:
     return next(iter(others[queue.index(here) :] or others), None) if here in queue else None
 
 
-def _doubtful(row: Sheet, ballot: Ballot, disputed: set[str]) -> dict[str, list[str]]:
+def _doubtful(row: Sheet, form: SheetForm, disputed: set[str]) -> dict[str, list[str]]:
     """The names that must be decided, by key, with the reader's reasons in words; also those in dispute."""
     named: dict[str, list[str]] = {}
     for doubt in row.doubts:
         if doubt["candidate"] is not None:
             named.setdefault(doubt["candidate"], []).append(str(doubt_words(doubt["reason"])))
-    keys = [str(one.pk) for one in ballot.names()]
-    unread = {key for key in keys if row.marks.get(key) not in rules.marks_of(ballot.style)}
+    keys = [str(one.pk) for one in form.names]
+    unread = {key for key in keys if row.marks.get(key) not in form.words}
     return {key: named.get(key, []) for key in keys if key in named or key in unread | disputed}
 
 
-def _reasons_of_the_whole(row: Sheet) -> Iterator[str]:
+def _reasons_of_the_whole(judged: reads.Judged) -> Iterator[str]:
     """Why the ballot as a whole is looked at: doubts about no single name, or the rule that its clear marks raise."""
-    whole = [doubt["reason"] for doubt in row.doubts if doubt["candidate"] is None]
-    yield from whole or ([] if row.doubts else reads.why_asked(row))
+    doubts = judged.sheet.doubts
+    whole = [doubt["reason"] for doubt in doubts if doubt["candidate"] is None]
+    yield from whole or ([] if doubts else judged.why)
 
 
 def _crops(row: Sheet) -> list[dict[str, Any]]:
@@ -142,6 +148,7 @@ def key_sheets(request: HttpRequest, pk: int) -> HttpResponse:
         "slot": slot,
         "keying": keying,
         "count": rules.sum_of(ballot.facts(), verdicts),
+        "open": reads.progress_of(ballot).open,
         "not_counted": sum(one.ruling == rules.NOT_COUNTED for one in verdicts),
         "before": reads.before(reader, ballot, None),
         "breadcrumbs": ballot_crumbs(ballot, (_("Key in every ballot"), "")),

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from conventus.core.forms import attempt, with_version
 from conventus.core.models import User
 from conventus.core.rights import allowing
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.core.words import shown
 from conventus.cycle.models import Congress
 from conventus.elections import actions, reads, rules
 from conventus.elections.forms import BoardForm, CandidateForm, CloseForm, ContestForm
 from conventus.elections.models import Ballot, Candidate, Contest
-from conventus.elections.tables import CandidateTable, answered
+from conventus.elections.tables import CandidateTable
 from conventus.elections.terms import as_rows, body_words, term
 from conventus.elections.views.page import answer, congress_crumbs, contest_crumbs, may, posted, require
 from conventus.org import reads as org

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_GET, require_POST
 from conventus.core import clock
 from conventus.core.forms import attempt, with_version
 from conventus.core.models import Job
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.elections import actions, jobs, reads
 from conventus.elections.forms import DecisionForm, RecordDetailsForm, SealForm
 from conventus.elections.models import Ballot, Evidence
-from conventus.elections.tables import LogTable, answered
+from conventus.elections.tables import LogTable
 from conventus.elections.views.page import answer, ballot_crumbs, ballot_title, may, posted, require
 
 

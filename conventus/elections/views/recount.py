@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET
 
 from conventus.core.forms import attempt
 from conventus.core.models import User
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.elections import actions, reads, rules
 from conventus.elections.forms.audit import StackCountForm
 from conventus.elections.forms.fields import ReasonForm
 from conventus.elections.models import Ballot, ScanBatch, labels_of
 from conventus.elections.reads import Line, StackCount, Table
-from conventus.elections.tables import answered
 from conventus.elections.terms import figure_words, path_words
 from conventus.elections.views.page import answer, ballot_crumbs, ballot_title, may, posted, require
 

@@ -31,6 +31,8 @@ def scan(request: HttpRequest, pk: int) -> HttpResponse:
     """The stacks of a ballot: what was scanned, what waits for people, what is still to be done."""
     reader = me(request)
     ballot = reads.board_ballot_for(reader, pk)
+    if reads.evidence_of(ballot):
+        return redirect("elections:evidence", pk=ballot.pk)
     rows = [stack_row(batch) for batch in reads.stacks_of(ballot, void=True)]
     counted = [row for row in rows if row["batch"].state != ScanBatch.State.VOID]
     context = {

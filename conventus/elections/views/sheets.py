@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -94,10 +94,10 @@ def _points(value: float) -> str:
     return f"{value:.1f}"
 
 
-def voices_of(judged: reads.Judged, reader: User, ballot: Ballot) -> dict[str, Any]:
+def voices_of(judged: reads.Judged, reader: User, form: SheetForm) -> dict[str, Any]:
     """What the members say, side by side, once they are in dispute."""
     said = judged.shown_to(reader) if judged.state == rules.DISPUTED else ()
-    words, names = mark_words(ballot.style), ballot.names()
+    words, names = form.words, form.names
     marks = [one.marks for one in said]
     lines = [
         (str(one.pk), label, [words.get(found.get(str(one.pk), ""), "–") for found in marks])
@@ -122,6 +122,8 @@ def differing_sheets(request: HttpRequest, pk: int) -> HttpResponse:
     """The ballots of which reader and members say different things, each with its picture."""
     reader = me(request)
     ballot = reads.board_ballot_for(reader, pk)
+    if reads.evidence_of(ballot):
+        return redirect("elections:evidence", pk=ballot.pk)
     crumbs = ballot_crumbs(ballot, (_("Ballots that differ"), ""))
     if not reads.may_compare(reader, ballot):
         return render(request, "elections/not_comparing.html", {"ballot": ballot, "breadcrumbs": crumbs}, status=403)

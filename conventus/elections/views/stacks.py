@@ -114,6 +114,8 @@ def stack(request: HttpRequest, pk: int) -> HttpResponse:
     """A stack: how far its reading is, how to fill it, what was refused; its figures once it is taken in."""
     reader = me(request)
     batch = reads.batch_for(reader, pk)
+    if batch.form.ballot and reads.evidence_of(batch.form.ballot):
+        return redirect("elections:evidence", pk=batch.form.ballot.pk)
     row = stack_row(batch)
     context = {
         **row,

@@ -339,6 +339,15 @@ def test_three_ways_lead_to_one_result(box: Box) -> None:
     assert (dict(found.invalid), dict(found.not_counted)) == ({"too_many": 1}, {})
 
 
+def test_whoever_was_outvoted_counts_as_the_board_has_ruled(box: Box) -> None:
+    box.rule("two", UNCLEAR, "1100")
+    box.rule("three", UNCLEAR, "1100")
+    box.all_by("one", unclear="1110")
+    actions.enter_by_sheets(box.world.people["one"], box.now())
+    votes = dict(zip(box.names, (4, 4, 3, 3), strict=True))
+    assert CountEntry.objects.get(slot="first").figures["votes"] == votes
+
+
 def test_stacks_under_way_belong_to_the_count(box: Box) -> None:
     box.all_by("one")
     lay(box.form, [], number=2, state="reading")

@@ -320,8 +320,10 @@ def every_url(world: World, ballot: Ballot) -> list[str]:
         route = str(pattern.pattern)
         pk = world.congress.pk if route.startswith("congress") else ballot.pk if route.startswith("ballots") else 0
         pk = candidate.pk if route.startswith("candidates") else pk or ballot.contest.pk
-        more = ["pdf"] if "record" in route else []
-        urls.append(reverse(f"elections:{pattern.name}", args=[pk, *more]))
+        values = {"pk": pk, "kind": "pdf", "number": 1, "page": 0, "index": 0}
+        wanted = pattern.pattern.converters
+        if "pk" in wanted:
+            urls.append(reverse(f"elections:{pattern.name}", kwargs={key: values[key] for key in wanted}))
     return urls
 
 

@@ -113,7 +113,10 @@ def test_an_unusable_number_is_refused_at_its_field(world: World, paper: PaperFo
     assert not ScanBatch.objects.exists()
 
 
-def test_pages_are_for_the_board_alone(world: World, paper: PaperForm) -> None:
+def test_pages_are_for_the_board_alone(
+    world: World, paper: PaperForm, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANE_CONFIG_DIR", str(tmp_path))  # No scanner is looked for in the network.
     batch = opened(world.client("one"), paper)
     pages = [reverse("elections:scan", args=[paper.ballot_id]), reverse("elections:open_stack", args=[paper.pk])]
     pages += [at(name, batch) for name in ("stack", "void_stack", "feed_stack")]

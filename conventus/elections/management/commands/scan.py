@@ -29,6 +29,8 @@ class Command(BaseCommand):
         "Files are moved into the stack, since the order of scans must not be kept anywhere; --copy leaves them."
     )
 
+    feeder: _Feeder | None = None
+
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Which ballot, in whose name, where the scans come from, when the stack is complete."""
         parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="scans: PDF, TIFF, JPEG, PNG")
@@ -39,17 +41,13 @@ class Command(BaseCommand):
         source = parser.add_mutually_exclusive_group()
         source.add_argument("--folder", type=Path, metavar="DIR", help="read what lies in this folder, then end")
         source.add_argument("--watch", type=Path, metavar="DIR", help="read what a scanner writes into this folder")
-        source.add_argument(
-            "--device", metavar="NAME", help="empty the feeder of this SANE scanner (“auto”: the only one)"
-        )
+        source.add_argument("--device", metavar="NAME", help="empty the feeder of this scanner (auto: the only one)")
         parser.add_argument("--paper", type=int, metavar="NUMBER", help="the paper, where the ballot has several")
         parser.add_argument("--label", default="", help="what is written on the stack")
         parser.add_argument("--expected", type=int, metavar="N", help="ballots in it, counted by hand")
         parser.add_argument("--idle", type=float, metavar="SECONDS", help="complete after so long without a new scan")
         parser.add_argument("--copy", action="store_true", help="leave the files where they are")
-        parser.add_argument(
-            "--complete", action="store_true", help="the stack is complete: read what is there, then end"
-        )
+        parser.add_argument("--complete", action="store_true", help="nothing more will come: read what is there")
         parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -63,8 +61,9 @@ class Command(BaseCommand):
             try:
                 self._read(actor, batch, step, options)
             except (KeyboardInterrupt, Cancelled) as fault:
+                why = f"the scanner stopped ({self.feeder.fault})" if self.feeder and self.feeder.fault else "stopped"
                 again = f"conventus scan --stack {batch.pk} --as {actor.username}"
-                raise CommandError(f"stopped; what was read is kept. Go on with: {again}") from fault
+                raise CommandError(f"{why}; what was read is kept. Go on with: {again}") from fault
         self._say(batch, options)
 
     def _fill(self, folder: Folder, options: dict[str, Any]) -> None:
@@ -80,10 +79,8 @@ class Command(BaseCommand):
         watched = [options["watch"]] if options["watch"] else []
         if watched and not watched[0].is_dir():
             raise CommandError(f"{watched[0]}: there is no such folder")
-        feeder = _Feeder(batch, options["device"]) if options["device"] else None
+        self.feeder = _Feeder(batch, options["device"]) if options["device"] else None
         jobs.read_whole(actor, batch, step, watched, options["idle"])
-        if feeder is not None:
-            feeder.end()
 
     def _say(self, batch: ScanBatch, options: dict[str, Any]) -> None:
         stack = reads.stack_of(batch)
@@ -100,13 +97,12 @@ class Command(BaseCommand):
 
 
 class _Feeder:
-    """A scanner that empties its feeder into the stack beside the reading, which is complete when the feeder is empty."""
+    """A scanner that empties its feeder into the stack, which is complete when the feeder is empty."""
 
     def __init__(self, batch: ScanBatch, wanted: str) -> None:
         self.folder, self.fault = Folder(batch.directory), ""
         self.device, self.both_sides = _device(wanted), batch.form.pages > 1
-        self.thread = threading.Thread(target=self._feed, daemon=True)
-        self.thread.start()
+        threading.Thread(target=self._feed, daemon=True).start()
 
     def _feed(self) -> None:
         try:
@@ -115,12 +111,6 @@ class _Feeder:
         except devices.DeviceFault as fault:
             self.fault = str(fault)
             (self.folder.path / "pause").touch()
-
-    def end(self) -> None:
-        """Wait for the scanner; what went wrong there is said."""
-        self.thread.join()
-        if self.fault:
-            raise CommandError(f"the scanner stopped: {self.fault}")
 
 
 def _device(wanted: str) -> str:
