@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "screenshots-only"
 DAY = "2025-02-25"
+GAP = 16
+"""Pixels around the pages of a paper."""
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -52,7 +54,7 @@ SHOTS = (
     Shot("progress", "city.organiser", "progress:D380", height=1400),
     Shot("plan", "city.organiser", "document:268-KH/TU", height=1200),
     Shot("count", "dongson.counter1", "count:W14785"),
-    Shot("record", "city.organiser", "record:W15859", width=900),
+    Shot("record", "city.organiser", "record:W15859", width=1302, height=912),
     Shot("progress-vi-dark", "city.organiser", "progress:D380", dark=True, language="vi"),
     Shot("desk-phone", "dongson.organiser", "/", width=390, height=844),
 )
@@ -135,7 +137,7 @@ def _take(browser: Browser, home: str, address: str, shot: Shot, path: Path) -> 
     page.goto("/" if is_paper else address)
     _sign_in(page, shot.user)
     if is_paper:
-        path.write_bytes(_first_page(context.request.get(address).body(), shot.width))
+        path.write_bytes(_pages(context.request.get(address).body(), size))
     else:
         page.reload()
         page.wait_for_timeout(500)
@@ -143,12 +145,19 @@ def _take(browser: Browser, home: str, address: str, shot: Shot, path: Path) -> 
     context.close()
 
 
-def _first_page(pdf: bytes, width: int) -> bytes:
-    """The first page of a paper as a picture so many pixels wide."""
+def _pages(pdf: bytes, size: ViewportSize) -> bytes:
+    """The first pages of a paper side by side, as many as fit."""
     import pypdfium2  # type: ignore[import-untyped]
+    from PIL import Image
 
-    page, file = pypdfium2.PdfDocument(pdf)[0], BytesIO()
-    page.render(scale=width / page.get_width()).to_pil().save(file, "PNG", optimize=True)
+    sheet, left, file = Image.new("RGB", (size["width"], size["height"]), "#dfe5e7"), GAP, BytesIO()
+    for page in pypdfium2.PdfDocument(pdf):
+        picture = page.render(scale=(size["height"] - 2 * GAP) / page.get_height()).to_pil()
+        if left + picture.width + GAP > size["width"]:
+            break
+        sheet.paste(picture, (left, GAP))
+        left += picture.width + GAP
+    sheet.save(file, "PNG", optimize=True)
     return file.getvalue()
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_variables
 
 from conventus.core import jobs
 from conventus.core.jobs import Cancelled, Progress, job
@@ -156,6 +157,7 @@ def feed_batch(actor: User, progress: Progress, *, batch: int, device: str, both
 SEALING = "elections.seal_evidence"
 
 
+@sensitive_variables("passphrase", "again", "phrase")
 def ask_to_seal(
     actor: User, ballot: Ballot, *, passphrase: str = "", again: str = "", recipients: Sequence[str] = ()
 ) -> Job:

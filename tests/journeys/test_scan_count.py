@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -50,9 +51,7 @@ def test_three_ways_to_one_record_without_a_mouse(site: Site) -> None:
 # Scanning -----------------------------------------------------------------------------------------
 
 
-def scan(
-    page: Page, where: str, paper: PaperForm, papers: list[str] | tuple[str, ...], expected: int, first: int
-) -> None:
+def scan(page: Page, where: str, paper: PaperForm, papers: Sequence[str], expected: int, first: int) -> None:
     """Open a stack, let the scanner fill its folder, say that it is complete, and wait until it is taken in."""
     page.goto(f"{where}/scan")
     tab_to(page, "New stack")

@@ -357,6 +357,9 @@ def settle(page: Page) -> None:
 
 def record(site: Site, folder: Path) -> None:
     page = site.person("dongson.head")
+    to_pilot(page)
+    elections = page.get_by_role("table", name="Elections of this congress")
+    expect(elections.get_by_role("row").filter(has_text="Ban Chấp hành Đảng bộ phường Đông Sơn")).to_contain_text("5")
     to_ballot(page)
     follow(page, "Result")
     expect(page.get_by_role("table", name="Votes of every name")).to_contain_text("16")

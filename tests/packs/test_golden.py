@@ -202,6 +202,8 @@ def test_names_of_algorithms_are_known(key: str) -> None:
     assert {value.value for value in law.order.values} <= set(elections.ORDERS)
     assert {code for value in law.record.values for code in value.value} <= set(elections.RECORD_FIELDS)
     assert {kind.voters for kind in law.kinds.values()} <= {"congress", *law.bases}
+    posts = {post for value in law.convening_posts.values for post in value.value}
+    assert posts <= set(pack.laws["org"].posts)
     calendar: cycle.Law = pack.laws["cycle"]
     assert set(calendar.levels) <= set(pack.core.levels)
     assert {level for one in calendar.milestones.values() for level in one.lead} <= set(pack.core.levels)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.views.decorators.debug import sensitive_variables
 
 from conventus.core import clock
 from conventus.core.door import action, note
@@ -94,6 +95,7 @@ def check_sealing(actor: User, ballot: Ballot) -> None:
             raise Refusal("elections.stack_unread", stack=batch)
 
 
+@sensitive_variables("passphrase", "again")
 def check_lock(ballot: Ballot, passphrase: str, again: str, recipients: Sequence[str]) -> str:
     """The passphrase as it is used ("" = none); refuses a weak one, one typed differently, keys that are none."""
     contest = ballot.contest
@@ -141,10 +143,23 @@ def seal_evidence(actor: User, ballot: Ballot, *, sealing: Sealing) -> Evidence:
 
 def _forget(ballot: Ballot) -> None:
     """Remove what was read and said of single papers; counts and their seals stay."""
+    _overwrite_what_goes()
     sheets = reads.sheets_of(ballot)
     Adjudication.objects.filter(sheet__in=sheets).delete()
     Sheet.objects.filter(pk__in=list(sheets.values_list("pk", flat=True))).delete()
     AuditDraw.objects.filter(audit__ballot=ballot).update(chosen=[], salt="")
+
+
+def _overwrite_what_goes() -> None:
+    """Let SQLite write zeros over deleted rows, in the file and in its log; PostgreSQL does so when it vacuums."""
+    if connection.vendor == "sqlite":
+        _pragma("secure_delete = ON")
+        transaction.on_commit(lambda: _pragma("wal_checkpoint(TRUNCATE)"), robust=True)
+
+
+def _pragma(words: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {words}")
 
 
 @action("elections.declare", phases=KEEPING)

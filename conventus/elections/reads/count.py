@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,7 @@ def balance_of(ballot: Ballot) -> tuple[rules.Equation, ...]:
     """What papers, scans and count must have in common; without the figures of a count that is not agreed."""
     if ballot.state in AGREED:
         return rules.balance(facts_to_reconcile(ballot), agreed_of(ballot))
-    return rules.balance(replace(ballot.facts(), papers=papers_of(ballot)), None)
+    return rules.equations(papers_of(ballot))
 
 
 def accepted_of(ballot: Ballot, findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:

@@ -93,7 +93,7 @@ def list_changed(form: PaperForm) -> bool:
         return False
     names = in_order(form.contest)
     now = [{"id": str(one.pk), "name": label} for one, label in zip(names, labels_of(names), strict=True)]
-    return now != form.spec.get("candidates")
+    return bool(now != form.spec.get("candidates"))
 
 
 def runs_of(subject: Contest | Ballot) -> list[PrintRun]:

@@ -16,7 +16,7 @@ from conventus.elections.reads.stacks import StackCount, stack_counts
 
 @dataclass(frozen=True)
 class Column:
-    """One of the counts that are compared: which attempt, by which path, by whom; or (attempt 0) a stack and its name."""
+    """One of the counts that are compared: attempt, path, by whom; of a stack (attempt 0) its name instead."""
 
     key: str
     attempt: int

@@ -15,7 +15,7 @@ from conventus.elections.rules import reconcile
 
 @dataclass(frozen=True)
 class StackCount:
-    """A stack: its sheets' sum (None while some wait for a ruling or lack a mark), its hand counts, how these compare."""
+    """A stack: the sum of its sheets (None while some wait for a ruling or lack a mark) against its hand counts."""
 
     batch: ScanBatch
     sheets: int
@@ -53,9 +53,10 @@ class StackCount:
 
 def stack_counts(ballot: Ballot, standings: Sequence[Judged] | None = None) -> list[StackCount]:
     """The stacks of the present count that were read, in the order of their numbers."""
-    found = judged_sheets(ballot) if standings is None else standings
-    facts = ballot.facts()
     batches = [one for one in stacks_of(ballot) if one.state == ScanBatch.State.READ]
+    if not batches:
+        return []
+    found, facts = judged_sheets(ballot) if standings is None else standings, ballot.facts()
     hands = BatchCount.objects.filter(batch__in=batches).select_related("by").order_by("pk")
     said = {one.batch_id: one for one in StackExplanation.objects.filter(batch__in=batches).select_related("by")}
     return [

@@ -13,7 +13,7 @@ FONT = "Arial"
 NAMES_A_SLIDE = 9
 """A row is then a fourteenth of the height: on a screen 2.5 m high letters of 7 cm, read from 20 m."""
 LONGEST = 44
-"""Longer names are set smaller, so that they stay on their line."""
+"""Longer names and titles are set smaller, so that they stay on their line."""
 
 
 @dataclass(frozen=True)
@@ -98,12 +98,14 @@ def _slide(show: Any, facts: SlideFacts, names: Sequence[Shown], page: str) -> N
     slide.background.fill.fore_color.rgb = _colour(DARK)
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = Inches(0.5), Inches(0.25), Inches(12.3), Inches(1.0)
-    _write(title.text_frame, ((f"{facts.words.result}: {facts.contest}", 36, LIGHT, True),))
+    head = f"{facts.words.result}: {facts.contest}"
+    _write(title.text_frame, ((head, 36 if len(head) <= LONGEST else 24, LIGHT, True),))
     _text(slide, (0.5, 1.1, 12.3, 0.5), (f"{facts.unit} · {facts.round}", 20, SOFT, False))
     _table(slide, facts, names)
     foot = " · ".join(part for part in (facts.words.summary, facts.words.needed, facts.words.counted) if part)
     _text(slide, (0.5, 6.85, 11.3, 0.5), (foot, 20, SOFT, False))
-    _text(slide, (11.8, 6.85, 1.0, 0.5), (page, 20, SOFT, False))
+    if page:
+        _text(slide, (11.8, 6.85, 1.0, 0.5), (page, 20, SOFT, False))
 
 
 Run = tuple[str, int, str, bool]

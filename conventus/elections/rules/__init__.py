@@ -75,7 +75,7 @@ from conventus.elections.rules.lists import (
     prepared_surplus,
     surplus_cap,
 )
-from conventus.elections.rules.reconcile import CLOSED, GAP, UNKNOWN, Equation, Papers, Scanned, Stack
+from conventus.elections.rules.reconcile import CLOSED, GAP, UNKNOWN, Equation, Papers, Scanned, Stack, equations
 from conventus.elections.rules.result import (
     ContestResult,
     NextStep,
@@ -198,6 +198,7 @@ __all__ = [
     "elected",
     "entries_shown_to",
     "entry_state",
+    "equations",
     "floor_votes_needed",
     "grounds_for",
     "kind_of",

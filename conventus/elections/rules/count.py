@@ -71,9 +71,9 @@ def check_count(law: Law, facts: BallotFacts, count: Count, on: date) -> tuple[F
     )
 
 
-def balance(facts: BallotFacts, count: Count | None) -> tuple[Equation, ...]:
-    """What papers, scans and count must have in common, as far as it is known (count None = not agreed)."""
-    totals = Totals(count.collected, count.valid, count.invalid) if count else Totals()
+def balance(facts: BallotFacts, count: Count) -> tuple[Equation, ...]:
+    """What papers, scans and an agreed count must have in common."""
+    totals = Totals(count.collected, count.valid, count.invalid)
     return equations(facts.papers or Papers(issued=facts.issued), totals, facts.scanned)
 
 

@@ -168,6 +168,8 @@ class Law:
     """A nominee from the floor needs more than this share of those attending (ELE-8); 0 = no opinion ballot."""
     committee_list_binds: Rule[bool]
     """Whether members of the convening committee may stand on its own list only (ELE-5)."""
+    convening_posts: Rule[tuple[str, ...]]
+    """The posts that make somebody a member of the convening committee."""
     order: Rule[str]
     """The order of names: `given_name_vi`, `family_name` or `blocks`."""
     ballot: BallotLaw

@@ -58,6 +58,10 @@ class Totals:
     invalid: int | None = None
 
 
+NOTHING = Totals()
+"""As long as the count is not agreed."""
+
+
 @dataclass(frozen=True)
 class Equation:
     """What must hold: the sum of the left side against the right one, each figure by its name (None = not known).
@@ -94,7 +98,7 @@ class Equation:
         return tuple(name for name, number in (*self.left, self.right) if number is None)
 
 
-def equations(papers: Papers, totals: Totals, scanned: Scanned | None = None) -> tuple[Equation, ...]:
+def equations(papers: Papers, totals: Totals = NOTHING, scanned: Scanned | None = None) -> tuple[Equation, ...]:
     """Everything that must hold, in the order in which the board checks it; without scans there is less of it."""
     return tuple(_equations(papers, totals, scanned))
 

@@ -57,6 +57,7 @@ def sheet_page(form: SheetForm, row: Sheet, ballot: Ballot, doubtful: dict[str, 
         "rows": rows,
         "doubtful": [one for one in rows if one["is_doubtful"]],
         "others": [one for one in rows if not one["is_doubtful"]],
+        "missing": sum(bool(one["field"].errors) for one in rows),
         "pages": list(_pictures(row, geometry)),
         "nobody": getattr(law, nobody).at(day).value,
         "is_strike": ballot.style == rules.STRIKE,
@@ -194,7 +195,7 @@ def _mark_said(verdict: rules.Verdict | None, key: str, words: dict[str, Any]) -
 
 def counting_card(reader: User, ballot: Ballot) -> dict[str, Any] | None:
     """For the page of a ballot: how many scanned ballots wait, whose turn it is; None for all but the board."""
-    if reads.board_seat(reader, ballot.contest.congress) is None:
+    if reads.board_seat(reader, ballot.contest.congress) is None or ballot.state == Ballot.State.PREPARED:
         return None
     progress = reads.progress_of(ballot)
     if not progress.scanned:

@@ -1,7 +1,7 @@
 """A ballot to scan in an installation of its own, for tests that start and kill the real processes.
 
-`python -m tests.rooms.elections.installation build` makes the world, `ask FORM [STACK]` asks for a reading, `show STACK`
-says what has become of it; each answers with JSON. `CONVENTUS_VAR` and `CONVENTUS_DATABASE` say where.
+As a program: `build` makes the world, `ask FORM [STACK]` asks for a reading, `show STACK` says what has become of it.
+Each answers with JSON; `CONVENTUS_VAR` and `CONVENTUS_DATABASE` say where.
 """
 
 from __future__ import annotations

@@ -1,95 +1,19 @@
-"""Members rule on ballots in doubt, each alone; whoever rules on all of them has a count; nobody else learns a mark."""
+"""Members rule on ballots in doubt, each alone; whoever rules on all of them has a count."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from conventus.core.models import Entry, Job
 from conventus.elections import actions, reads, rules
-from conventus.elections.models import Adjudication, Ballot, CountEntry, PaperForm, ScanBatch, Sheet, seal_of
+from conventus.elections.models import Adjudication, Ballot, CountEntry, ScanBatch, Sheet
 
-from .conftest import World, refused
-from .scans import MIXED, ballot_to_scan, form_for
+from .box import CLEAR, TOO_MANY, UNCLEAR, Box, box, lay
+from .conftest import refused
 
-LETTERS = {"1": "chosen", "0": "rejected", "b": "both", "-": "none", "?": "doubt"}
-CLEAR, UNCLEAR, TOO_MANY = MIXED[:4], "11?0", "1111"
-
-
-@dataclass
-class Box:
-    """A ballot whose six papers are scanned: four clear ones, one with an unclear mark, one that chooses too many."""
-
-    world: World
-    ballot: Ballot
-    form: PaperForm
-    sheets: dict[str, Sheet]
-
-    @property
-    def names(self) -> list[str]:
-        """The candidates' keys in the order of the paper."""
-        return [str(one.pk) for one in self.ballot.names()]
-
-    def marks(self, letters: str) -> dict[str, str]:
-        """Marks by candidate."""
-        return dict(zip(self.names, (LETTERS[one] for one in letters), strict=True))
-
-    def rule(self, who: str, sheet: str, letters: str = "", **how: Any) -> Adjudication:
-        """Rule on a sheet: valid with these marks, or as said."""
-        said = {"ruling": "valid", "marks": self.marks(letters)} if letters else how
-        return actions.adjudicate(self.world.people[who], Sheet.objects.get(pk=self.sheets[sheet].pk), **said)
-
-    def now(self) -> Ballot:
-        """The ballot as it is."""
-        self.ballot.refresh_from_db()
-        return self.ballot
-
-    def standing(self, sheet: str) -> rules.Verdict | None:
-        """What a sheet counts for."""
-        return self.judged(sheet).standing
-
-    def judged(self, sheet: str) -> reads.Judged:
-        """A sheet with what is said of it."""
-        return next(one for one in reads.judged_sheets(self.ballot) if one.sheet == self.sheets[sheet])
-
-    def all_by(self, who: str, unclear: str = "1100") -> None:
-        """One member goes through every ballot."""
-        for letters in CLEAR:
-            self.rule(who, letters, letters)
-        self.rule(who, UNCLEAR, unclear)
-        self.rule(who, TOO_MANY, ruling="invalid", ground="too_many")
-
-
-def lay(form: PaperForm, papers: Sequence[str], number: int = 1, **more: Any) -> dict[str, Sheet]:
-    """A stack that was read, by rows alone: what is tested here begins where the pictures are taken in."""
-    assert form.ballot
-    batch = ScanBatch.objects.create(
-        form=form, number=number, **({"state": "read", "attempt": form.ballot.attempt} | more)
-    )
-    names = [str(one.pk) for one in form.ballot.names()]
-    made = {}
-    for letters in papers:
-        marks = dict(zip(names, (LETTERS[one] for one in letters), strict=True))
-        doubts = [{"candidate": key, "reason": "weak-mark", "crop": None} for key in names if marks[key] == "doubt"]
-        key = hashlib.sha256(f"{number} {letters}".encode()).hexdigest()
-        pages = [{"key": key, "picture": f"out/pages/{key}.jpg", "sha256": "", "form_page": 1}]
-        state = "review" if doubts else "read"
-        made[letters] = Sheet.objects.create(batch=batch, key=key, state=state, marks=marks, doubts=doubts, pages=pages)
-    return made
-
-
-@pytest.fixture
-def box(world: World) -> Box:
-    """Six ballots for three of four names, scanned."""
-    ballot = ballot_to_scan(world)
-    form = form_for(ballot)
-    return Box(world, ballot, form, lay(form, MIXED))
+__all__ = ["box"]
 
 
 # Ruling -------------------------------------------------------------------------------------------
@@ -269,45 +193,6 @@ def test_progress_says_how_many_and_whose_never_what(box: Box) -> None:
     assert (found.disputed_with[people["one"]], found.disputed_with[people["head"]]) == (1, 0)
 
 
-# Blindness ----------------------------------------------------------------------------------------
-
-
-def page(box: Box, who: str, sheet: str, kind: str = "sheet") -> str:
-    """The page on which a member rules on a sheet."""
-    answer = box.world.client(who).get(reverse(f"elections:{kind}", args=[box.sheets[sheet].pk]))
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def test_nobody_sees_what_another_says_before_having_spoken(box: Box) -> None:
-    box.rule("one", UNCLEAR, ruling="invalid", ground="writing", note="một chữ ký ở góc")
-    for who in ("two", "head"):
-        assert "một chữ ký ở góc" not in page(box, who, UNCLEAR)
-        assert "Account one" not in page(box, who, UNCLEAR)
-    box.rule("two", UNCLEAR, "1100")
-    for who in ("one", "two", "three"):
-        shown = page(box, who, UNCLEAR)
-        assert "một chữ ký ở góc" in shown
-        assert "Account one" in shown
-        assert "Account two" in shown
-    assert "một chữ ký ở góc" not in page(box, "three", UNCLEAR, "key_sheet")
-
-
-def test_keying_in_shows_no_reading(box: Box) -> None:
-    """Every name stands as on an unmarked paper, whatever was read."""
-    pages = {letters: page(box, "one", letters, "key_sheet") for letters in CLEAR}
-    plain = {text.replace(str(box.sheets[letters].pk), "") for letters, text in pages.items()}
-    bare = {_without_tokens(text) for text in plain}
-    assert len(bare) == 1
-    assert "weak" not in page(box, "one", UNCLEAR, "key_sheet").casefold()
-
-
-def _without_tokens(text: str) -> str:
-    import re
-
-    return re.sub(r'(nonce|value|content)="[^"]{20,}"|"X-CSRFToken": "[^"]*"|X-CSRFToken&quot;: &quot;\w+', "", text)
-
-
 # By the pictures of all ballots -------------------------------------------------------------------
 
 
@@ -415,98 +300,3 @@ def test_ballots_that_differ_are_not_shown_to_those_who_keyed_in_nor_outside_the
         answer = box.world.client(who).get(address)
         assert answer.status_code == 403
         assert "/elections/sheets/" not in answer.content.decode()
-
-
-# Secrecy ------------------------------------------------------------------------------------------
-
-OUTSIDE = (
-    "admin", "auditor", "organiser", "viewer", "city", "neighbour", "neighbour_head", "cell", "cell_head", "member",
-    "spare", "stranger",
-)  # fmt: skip
-
-
-def addresses(box: Box) -> list[str]:
-    """Every address that is about sheets."""
-    sheet = box.sheets[UNCLEAR].pk
-    mine = [reverse(f"elections:{name}", args=[sheet]) for name in ("sheet", "key_sheet")]
-    pictures = [reverse(f"elections:{name}", args=[sheet, 0]) for name in ("sheet_picture", "sheet_crop")]
-    pages = [
-        reverse(f"elections:{name}", args=[box.ballot.pk]) for name in ("adjudicate", "key_sheets", "differing_sheets")
-    ]
-    return [*mine, *pictures, *pages]
-
-
-def test_sheets_are_nobodys_business_but_the_boards(box: Box) -> None:
-    found = []
-    for who in OUTSIDE:
-        client = box.world.client(who)
-        for one in addresses(box):
-            answers = client.get(one).status_code, client.post(one).status_code
-            if answers[0] != 404 or answers[1] not in (404, 405):
-                found.append(f"{who} {one} {answers}")
-    assert found == []
-
-
-def test_the_board_of_another_congress_finds_nothing(box: Box) -> None:
-    """A counting board with every right in the same ward, but of another congress."""
-    congress = box.world.congress
-    others = type(congress).objects.get(pk=congress.pk)
-    others.pk, others._state.adding = None, True
-    others.unit = box.world.units["other"]
-    others.save()
-    congress.board.update(congress=others)
-    for who in ("head", "one"):
-        assert {box.world.client(who).get(one).status_code for one in addresses(box)} == {404}
-
-
-def test_anybody_is_sent_to_the_login(box: Box) -> None:
-    assert {Client().get(one).status_code for one in addresses(box)} == {302}
-
-
-def test_the_book_learns_a_seal_and_no_mark(box: Box) -> None:
-    before = Entry.objects.count()
-    kept = box.rule("one", UNCLEAR, "1100")
-    box.rule("two", UNCLEAR, ruling="invalid", ground="writing", note="chữ ký")
-    box.all_by("three")
-    actions.enter_by_sheets(box.world.people["three"], box.now())
-    lines = list(Entry.objects.order_by("pk")[before:])
-    assert {line.action for line in lines} == {"elections.adjudicate", "elections.enter_by_sheets"}
-    allowed = {"sheet", "by", "seal"}
-    for line in lines:
-        if line.action == "elections.adjudicate":
-            assert (set(line.after), line.before) == (allowed, {})
-        else:
-            assert set(line.after) - allowed <= {"slot", "state"}
-        text = f"{line.before} {line.after}"
-        assert not any(
-            word in text for word in ("chosen", "rejected", "valid", "writing", "chữ ký", "too_many", "marks")
-        )
-    said = {"ruling": "valid", "ground": "", "marks": box.marks("1100"), "note": ""}
-    assert lines[0].after["seal"] == kept.seal == seal_of(said, kept.salt)
-
-
-def test_nothing_of_a_ballot_goes_into_the_log_or_a_job(box: Box, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(0)
-    client = box.world.client("one")
-    address = reverse("elections:sheet", args=[box.sheets[UNCLEAR].pk])
-    client.get(address)
-    client.post(address, {"verdict": "valid"} | {f"mark_{key}": "chosen" for key in box.names})
-    client.post(address, {"verdict": "invalid:writing"})
-    box.all_by("one")
-    words = {*box.names, "chosen", "writing", "too_many", str(box.sheets[UNCLEAR].pk)}
-    told = [one for one in caplog.records if not one.name.startswith(("django.db", "asyncio"))]
-    for one in told:
-        text = one.getMessage()
-        assert not any(word in text.split() for word in words), text
-        assert "mark_" not in text
-    assert not Job.objects.exists()
-
-
-def test_an_agreed_count_opens_entries_in_the_book_but_no_sheet(box: Box) -> None:
-    for who in ("one", "two"):
-        box.all_by(who)
-        actions.enter_by_sheets(box.world.people[who], box.now())
-    actions.close_scan(box.world.people["head"], box.now())
-    line = Entry.objects.filter(action="elections.close_scan").get()
-    assert {one["slot"] for one in line.after["entries"]} == {"first", "second", "scan"}
-    assert not any(str(one.pk) in str(line.after) or one.key in str(line.after) for one in box.sheets.values())

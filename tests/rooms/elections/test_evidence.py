@@ -2,92 +2,38 @@
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pyrage
 import pytest
-from django.conf import settings
 from django.urls import reverse
-from docx import Document
-from openpyxl import load_workbook
 
 from conventus.core import book
 from conventus.core.models import Entry, Job
 from conventus.core.rules import Refusal
 from conventus.elections import actions, evidence, jobs, reads
-from conventus.elections.models import Adjudication, Ballot, CountEntry, Evidence, Sheet
+from conventus.elections.models import (
+    Adjudication,
+    Audit,
+    AuditDraw,
+    Ballot,
+    CountEntry,
+    Evidence,
+    ScanBatch,
+    Sheet,
+    seal_of,
+)
 from verifier import verify
 
 from .conftest import World, refused
-from .scans import Scanned, scanned
+from .scans import Scanned, form_for, scanned, stack
+from .sealing import FOLDER, Locked, clean_folder, declared, key, locked, sealed_by_job, verified
 
-__all__ = ["scanned"]
-
-VOTES = {"scan": (5, 4, 3, 3)}
-FOLDER = Path(settings.VAR) / "evidence"
-
-
-def ruled(scanned: Scanned) -> None:
-    """Two members rule on the two ballots in doubt."""
-    names = [str(one.pk) for one in scanned.ballot.names()]
-    marks = dict(zip(names, ("chosen", "chosen", "rejected", "rejected"), strict=True))
-    for who in ("one", "two"):
-        user = scanned.world.people[who]
-        actions.adjudicate(user, scanned.sheet("?"), ruling="valid", marks=marks)
-        actions.adjudicate(user, scanned.sheet("1111"), ruling="invalid", ground="too_many")
-
-
-def declared(scanned: Scanned) -> Ballot:
-    """The whole count by three ways, declared."""
-    world, ballot = scanned.world, scanned.ballot
-    ruled(scanned)
-    ballot.refresh_from_db()
-    actions.close_scan(world.people["head"], ballot)
-    votes = CountEntry.objects.get(ballot=ballot, slot="scan").figures["votes"]
-    world.declared(ballot, list(votes.values()), collected=6, invalid=1)
-    ballot.refresh_from_db()
-    return ballot
-
-
-@dataclass
-class Locked:
-    """A ballot whose evidence is sealed to a key, and that key."""
-
-    world: World
-    ballot: Ballot
-    evidence: Evidence
-    identity: str
-
-
-def sealed_by_job(world: World, ballot: Ballot, **lock: Any) -> Job:
-    """Ask for the sealing and do the job's work."""
-    job = jobs.ask_to_seal(world.people["head"], ballot, **lock)
-    jobs.seal_evidence(world.people["head"], lambda *_: None, **job.arguments)
-    return job
-
-
-@pytest.fixture
-def locked(scanned: Scanned) -> Locked:
-    ballot = declared(scanned)
-    identity = pyrage.x25519.Identity.generate()
-    sealed_by_job(scanned.world, ballot, recipients=[str(identity.to_public())])
-    return Locked(scanned.world, ballot, Evidence.objects.get(ballot=ballot), str(identity))
-
-
-@pytest.fixture(autouse=True)
-def _clean() -> Iterator[None]:
-    yield
-    for path in FOLDER.glob("*"):
-        path.unlink()
-
+__all__ = ["clean_folder", "locked", "scanned"]
 
 # Sealing ------------------------------------------------------------------------------------------
 
@@ -180,11 +126,43 @@ def test_differences_that_were_settled_and_counts_repeated_are_told(world: World
     assert verify(found.path, identity=str(identity)).faults == ()
 
 
+def test_a_paper_with_boxes(assembly: World) -> None:
+    """Marks in both boxes and in none count for nobody; the verifier's sum has them as the record has."""
+    ballot = assembly.issued(assembly.listed(2, 2, body="auditors", title="Auditors"), 4)
+    ballot = actions.choose_paths(assembly.people["head"], ballot, paths=["scan", "first", "second"])
+    stack(assembly, form_for(ballot, lang="en"), ("11", "10", "b1", "-1"), expected=4)
+    for judged in reads.judged_sheets(ballot):
+        if judged.open:
+            marks = {key: "both" if mark == "doubt" else mark for key, mark in judged.sheet.marks.items()}
+            for who in ("one", "two"):
+                actions.adjudicate(assembly.people[who], judged.sheet, ruling="valid", marks=marks)
+    ballot.refresh_from_db()
+    actions.close_scan(assembly.people["head"], ballot)
+    figures = CountEntry.objects.get(ballot=ballot, slot="scan").figures
+    for who in ("one", "two"):
+        ballot.refresh_from_db()
+        actions.enter_count(assembly.people[who], ballot, figures=figures)
+    ballot.refresh_from_db()
+    assembly.accept_all(ballot)
+    ballot = actions.declare_result(assembly.people["head"], ballot)
+    report = verified(assembly, ballot)
+    assert report.faults == ()
+    assert sorted(report.summary["votes"].values()) == [2, 3]
+
+
+def test_a_lot_that_was_drawn(assembly: World) -> None:
+    contest = assembly.listed(1, 2, body="chair", title="Chair")
+    for _round in range(3):
+        ballot = assembly.declared(assembly.issued(contest, 88), (44, 44))
+    contest.refresh_from_db()
+    actions.draw_lot(assembly.people["head"], contest, drawn=[ballot.names()[1]], reason="Two slips in a hat")
+    ballot.refresh_from_db()
+    report = verified(assembly, ballot)
+    assert report.faults == ()
+    assert report.summary["elected"] == [ballot.names()[1].name]
+
+
 # Refused ------------------------------------------------------------------------------------------
-
-
-def key() -> str:
-    return str(pyrage.x25519.Identity.generate().to_public())
 
 
 def test_only_what_is_declared_is_sealed_and_only_once(scanned: Scanned) -> None:
@@ -195,6 +173,25 @@ def test_only_what_is_declared_is_sealed_and_only_once(scanned: Scanned) -> None
     sealed_by_job(scanned.world, ballot, recipients=[key()])
     with refused("elections.evidence_sealed"):
         jobs.ask_to_seal(head, ballot, recipients=[key()])
+
+
+def test_not_while_an_audit_or_a_stack_is_open(scanned: Scanned) -> None:
+    ballot, head = declared(scanned), scanned.world.people["head"]
+    batch = ScanBatch.objects.create(form=scanned.form, number=9, attempt=ballot.attempt)
+    with refused("elections.stack_unread"):
+        jobs.ask_to_seal(head, ballot, recipients=[key()])
+    batch.delete()
+    audit = Audit.objects.create(ballot=ballot, risk_percent=10, seed="1", by=head, at=ballot.declared_at)
+    with refused("elections.audit_open"):
+        jobs.ask_to_seal(head, ballot, recipients=[key()])
+    audit.state = Audit.State.CONFIRMED
+    audit.save()
+    said = {"ruling": "valid", "chosen": ["1"]}
+    AuditDraw.objects.create(
+        audit=audit, number=1, by=head, ruling="valid", chosen=["1"], salt="s", seal=seal_of(said, "s")
+    )
+    assert verified(scanned.world, ballot).faults == ("audits.json, paper 1: its seal stands in no line of the log.",)
+    assert AuditDraw.objects.get().chosen == []
 
 
 def test_only_the_head_seals_opens_and_destroys(locked: Locked) -> None:
@@ -414,83 +411,6 @@ def test_a_refused_passphrase_is_not_sent_back(world: World) -> None:
     assert words not in answer.content.decode()
 
 
-# The record ---------------------------------------------------------------------------------------
-
-
-def test_the_record_tells_of_paper_and_scan_but_never_of_a_ballot(scanned: Scanned) -> None:
-    ballot = scanned.ballot
-    actions.set_printed(scanned.world.people["organiser"], ballot, printed=10)
-    actions.record_stock(scanned.world.people["head"], ballot, spoilt=1, unused=3)
-    ballot = declared(scanned)
-    facts = reads.record_facts(ballot, "en")
-    assert (facts.printed, facts.issued, facts.spoilt, facts.unused) == (10, 6, 1, 3)
-    scan = facts.scan
-    assert scan
-    assert (scan.stacks, scan.sheets, scan.unseen, scan.ruled) == ((("1", 6),), 6, 4, 2)
-    said = [(one.ruling, one.ground, one.number, one.by) for one in scan.rulings]
-    both = ("Account one", "Account two")
-    assert said == [("valid", "", 1, both), ("invalid", "too_many", 1, both)]
-    steps = {(one.step, one.by, one.method) for one in facts.entries}
-    assert ("scan", "Account head", "scan") in steps
-    answer = scanned.world.client("viewer").get(reverse("elections:record", args=[ballot.pk, "docx"]))
-    text = " ".join(part.text or "" for part in Document(io.BytesIO(answer.content)).element.body.iter())
-    for words in (
-        "Ballot papers printed",
-        "Invalid: more names chosen than seats",
-        "bear no numbers",
-        "in several ways",
-    ):
-        assert words in text
-    sheets = Sheet.objects.values_list("key", flat=True)
-    assert not any(one[:12] in text for one in sheets)
-
-
-def test_the_record_prints_the_hashes_of_the_evidence(locked: Locked) -> None:
-    remarks = " ".join(reads.record_facts(locked.ballot, "en").remarks)
-    assert locked.evidence.manifest in remarks
-    assert locked.evidence.sha256 in remarks
-
-
-# The record's blanks ------------------------------------------------------------------------------
-
-ADOPTED = datetime(2025, 2, 24, 17, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
-
-
-def test_the_record_is_filled_in(world: World) -> None:
-    ballot = world.declared(world.issued(), [80, 70, 60, 40])
-    client, url = world.client("organiser"), reverse("elections:record_details", args=[ballot.pk])
-    assert client.get(url).status_code == 200
-    sent = {"number": "02-BB/BKP", "locality": "Đông Mẫu", "adopted": "2025-02-24T17:30", "presidium": "Bà A\nÔng B\n"}
-    assert client.post(url, sent).status_code == 302
-    ballot.refresh_from_db()
-    facts = reads.record_facts(ballot, "vi")
-    assert (facts.number, facts.place, facts.presidium) == ("02-BB/BKP", "Đông Mẫu", ("Bà A", "Ông B"))
-    assert facts.adopted == ADOPTED
-    line = Entry.objects.filter(action="elections.set_record_details").get()
-    assert "Bà A" not in json.dumps(line.after, ensure_ascii=False)
-    assert line.after["presidium"] == 2
-
-
-def test_the_next_record_proposes_the_same_presidium(world: World) -> None:
-    ballot = world.declared(world.issued(), [80, 70, 60, 40])
-    actions.set_record_details(world.people["head"], ballot, locality="Đông Mẫu", presidium=["Bà A"])
-    other = world.agreed(world.issued(world.listed(body="delegates", title="Đại biểu")), [80, 70, 60, 40])
-    page = world.client("head").get(reverse("elections:record_details", args=[other.pk])).content.decode()
-    assert "Bà A" in page
-
-
-def test_blanks_are_not_filled_in_too_early_or_by_others(world: World) -> None:
-    ballot = world.issued()
-    with refused("elections.record_too_early"):
-        actions.set_record_details(world.people["head"], ballot, number="1")
-    ballot = world.agreed(ballot, [80, 70, 60, 40])
-    with refused("elections.adopted_early"):
-        actions.set_record_details(world.people["head"], ballot, adopted=ADOPTED.replace(year=2001))
-    for who in ("one", "viewer", "auditor", "neighbour"):
-        with refused("core.not_permitted"):
-            actions.set_record_details(world.people[who], ballot, number="1")
-
-
 # Pages of the count, once the papers are gone -----------------------------------------------------
 
 AFTERWARDS = (
@@ -520,56 +440,3 @@ def test_every_page_of_the_count_still_answers(locked: Locked, scanned: Scanned)
         assert client.get(url).headers["Location"] == here
     assert "Seal the evidence" not in client.get(reverse("elections:ballot", args=[pk])).content.decode()
     assert "Everything balances" in client.get(reverse("elections:reconcile", args=[pk])).content.decode()
-
-
-# The entry log ------------------------------------------------------------------------------------
-
-
-def test_the_entry_log_tells_who_and_when_but_no_figure(scanned: Scanned) -> None:
-    ballot = declared(scanned)
-    lines = reads.entry_log(ballot)
-    verbs = [one.what for one in lines]
-    assert verbs.count("Ruled on a ballot") == 4
-    assert verbs.count("Count keyed in") == 2
-    assert all(one.holds for one in lines)
-    keyed = next(one for one in lines if one.what == "Count keyed in")
-    assert (keyed.by, keyed.details) == ("Account one", "first entry")
-    assert len(keyed.seal) == len(keyed.hash) == 64
-    sheets = {str(pk) for pk in Sheet.objects.values_list("pk", flat=True)}
-    for kind in ("", "?_export=csv", "?_export=xlsx"):
-        url = reverse("elections:entry_log", args=[ballot.pk]) + kind
-        page = text_of(scanned.world.client("auditor").get(url).content, kind)
-        assert keyed.hash in page
-        assert not any(pk in page for pk in sheets)
-        assert "too_many" not in page
-
-
-def text_of(content: bytes, kind: str) -> str:
-    if "xlsx" not in kind:
-        return content.decode()
-    sheet = load_workbook(io.BytesIO(content)).active
-    assert sheet
-    return "\n".join(str(cell) for row in sheet.iter_rows(values_only=True) for cell in row)
-
-
-def test_the_log_is_the_same_after_the_papers_are_gone(scanned: Scanned) -> None:
-    ballot = declared(scanned)
-    before = [one.seq for one in reads.entry_log(ballot)]
-    sealed_by_job(scanned.world, ballot, recipients=[key()])
-    after = [one.seq for one in reads.entry_log(ballot)]
-    assert after[: len(before)] == before
-    assert len(after) == len(before) + 1
-
-
-def test_reasons_stand_in_the_log(world: World) -> None:
-    ballot = world.declared(world.issued(), [80, 70, 60, 40], collected=87)
-    details = [one.details for one in reads.entry_log(ballot)]
-    assert any(text.startswith("W01: Đã kiểm tra") for text in details)
-
-
-def test_a_line_that_was_changed_shows(world: World) -> None:
-    ballot = world.declared(world.issued(), [80, 70, 60, 40])
-    line = Entry.objects.filter(action="elections.issue").get()
-    Entry.objects.filter(pk=line.pk).update(office="somebody else")
-    page = world.client("viewer").get(reverse("elections:entry_log", args=[ballot.pk])).content.decode()
-    assert "were changed after they were written" in page

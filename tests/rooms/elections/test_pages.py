@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -30,6 +31,8 @@ def test_the_elections_of_a_congress(world: World) -> None:
     page = get(client, "contests_of", world.congress.pk)
     assert "No election yet" in page
     assert "No counting board yet" in page
+    (here,) = re.findall(r'href="([^"]+)"[^>]*aria-current="page"', page.partition("</nav>")[0])
+    assert here == reverse("cycle:cycles")
     world.listed()
     world.board()
     page = get(client, "contests_of", world.congress.pk)
@@ -37,6 +40,8 @@ def test_the_elections_of_a_congress(world: World) -> None:
     assert "Người head" in page
     fragment = client.get(reverse("elections:contests_of", args=[world.congress.pk]), headers={"HX-Request": "true"})
     assert b"<html" not in fragment.content
+    congress = client.get(reverse("cycle:congress", args=[world.congress.pk])).content.decode()
+    assert f'hx-get="{reverse("elections:contests_of", args=[world.congress.pk])}"' in congress
     assert "Ban Chấp hành" in fragment.content.decode()
 
 

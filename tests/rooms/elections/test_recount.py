@@ -147,6 +147,15 @@ def test_before_the_count_is_agreed_no_figure_of_it_is_shown(world: World, scann
     assert "balance-row is-closed" not in page
 
 
+def test_before_anything_is_known_the_pages_are_there(world: World) -> None:
+    """A ballot without its electorate has no base yet; that is no reason to refuse a page to the board."""
+    ballot = world.prepared(world.listed())
+    Ballot.objects.filter(pk=ballot.pk).update(electorate={}, printed=100)
+    world.board()
+    for page in ("", "/reconcile", "/counts", "/audit"):
+        assert world.client("head").get(f"/elections/ballots/{ballot.pk}{page}").status_code == 200, page
+
+
 # Stacks by hand -----------------------------------------------------------------------------------
 
 

@@ -281,7 +281,7 @@ def test_what_is_no_scan_is_named_and_the_rest_is_read(world: World, tmp_path: P
     (batch.directory / "complete").touch()
     jobs.read_batch(world.people["one"], silent, batch=batch.pk)
     batch.refresh_from_db()
-    said = {name: reason for name, reason in batch.refused}
+    said = dict(batch.refused)
     assert said.keys() == {"cut off.jpg", "note.txt", "pictures.zip", "locked.pdf"}
     assert "truncated" in said["cut off.jpg"]
     assert "archive" in said["pictures.zip"]
@@ -354,7 +354,7 @@ def test_a_feeder_is_emptied_into_the_stack(world: World, scanner: str) -> None:
 
 def test_a_scanner_that_jams_says_so(sane: Path, scanner: str, tmp_path: Path) -> None:
     """SANE's test scanner jams when its settings say so; the words are those of SANE."""
-    (sane / "test.conf").write_text('read_status_code "SANE_STATUS_JAMMED"\n')
+    (sane / "test.conf").write_text('read-status-code "SANE_STATUS_JAMMED"\n')
     with pytest.raises(devices.DeviceFault, match="jammed"):
         devices.feed(scanner, tmp_path, lambda _pages: None)
 

@@ -164,7 +164,6 @@
     z: () => follow("z"),
     l: () => follow("l"),
     a: () => {
-      if (!strike || blind) return;
       names.filter((row) => !mark(row)).forEach((row) => set(row, "chosen"));
     },
     "+": () => larger(true),
