@@ -220,7 +220,7 @@ def test_the_risk_is_a_chance(scores: list[int], more: int, reported: int) -> No
 
 
 def alpha(scores: Sequence[int], population: int, wrong: int, reported: int) -> list[Fraction]:
-    """ALPHA's martingale written down literally in exact fractions (Stark 2023, equation 4, upper bound u = 1).
+    """ALPHA's martingale written down literally in exact fractions (Stark 2023, upper bound u = 1).
 
     Means are per paper of scores halved; the alternative is the estimate the program states, with its floor and cap.
     """
@@ -248,7 +248,7 @@ def test_the_risk_is_alphas(scores: list[int]) -> None:
 
 @pytest.fixture
 def bravo(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The alternative stays at the reported share: with very many papers ALPHA is BRAVO then (Stark 2023, 2.4)."""
+    """The alternative stays at the reported share: with very many papers ALPHA is BRAVO then (Stark 2023)."""
     monkeypatch.setattr(audit, "_alternative", lambda statement, population, *_rest: statement.reported / population)
 
 

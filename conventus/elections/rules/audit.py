@@ -154,7 +154,7 @@ class _Facts:
 def risks(assertion: Assertion, population: int, scores: Iterable[int]) -> Iterator[float]:
     """The measured risk that the assertion is false, after each paper in the order of the draw from `population`.
 
-    ALPHA, section 2: under the false assertion the wealth is a nonnegative supermartingale, so the chance that it ever
+    ALPHA: under the false assertion the wealth is a nonnegative supermartingale, so the chance that it ever
     reaches 1/risk is at most `risk` (Ville's inequality). What the papers drawn settle for certain gives 0 or 1.
     """
     wealth = most = 1.0
@@ -181,7 +181,7 @@ WEIGHT = 100
 
 
 def _alternative(assertion: Assertion, population: int, drawn: int, total: int, null: float) -> float:
-    """The mean of the papers left, guessed from the count and from those drawn (ALPHA, section 2.5).
+    """The mean of the papers left, guessed from the count and from those drawn.
 
     Any guess above `null` that looks only at earlier draws keeps the risk limit; a good one needs fewer papers.
     """

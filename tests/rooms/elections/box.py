@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from conventus.elections import actions, reads, rules
 from conventus.elections.models import Adjudication, Ballot, PaperForm, ScanBatch, Sheet
@@ -54,6 +55,12 @@ class Box:
     def judged(self, sheet: str) -> reads.Judged:
         """A sheet with what is said of it."""
         return next(one for one in reads.judged_sheets(self.ballot) if one.sheet == self.sheets[sheet])
+
+    def page(self, who: str, sheet: str, kind: str = "sheet") -> str:
+        """The page on which a member rules on a sheet, or keys it in."""
+        answer = self.world.client(who).get(reverse(f"elections:{kind}", args=[self.sheets[sheet].pk]))
+        assert answer.status_code == 200
+        return answer.content.decode()
 
     def all_by(self, who: str, unclear: str = "1100") -> None:
         """One member goes through every ballot."""

@@ -261,7 +261,7 @@ def test_a_slip_of_one_who_keys_in_a_clear_ballot_is_no_dispute(box: Box) -> Non
     box.rule("one", CLEAR[0], CLEAR[0])
     box.rule("two", CLEAR[0], CLEAR[1])
     assert box.judged(CLEAR[0]).state == "clear"
-    assert "Account one" not in page(box, "two", CLEAR[0], "key_sheet")
+    assert "Account one" not in box.page("two", CLEAR[0], "key_sheet")
 
 
 # Where the counts differ --------------------------------------------------------------------------

@@ -22,34 +22,27 @@ __all__ = ["box"]
 # Blindness ----------------------------------------------------------------------------------------
 
 
-def page(box: Box, who: str, sheet: str, kind: str = "sheet") -> str:
-    """The page on which a member rules on a sheet."""
-    answer = box.world.client(who).get(reverse(f"elections:{kind}", args=[box.sheets[sheet].pk]))
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
 def test_nobody_sees_what_another_says_before_having_spoken(box: Box) -> None:
     box.rule("one", UNCLEAR, ruling="invalid", ground="writing", note="một chữ ký ở góc")
     for who in ("two", "head"):
-        assert "một chữ ký ở góc" not in page(box, who, UNCLEAR)
-        assert "Account one" not in page(box, who, UNCLEAR)
+        assert "một chữ ký ở góc" not in box.page(who, UNCLEAR)
+        assert "Account one" not in box.page(who, UNCLEAR)
     box.rule("two", UNCLEAR, "1100")
     for who in ("one", "two", "three"):
-        shown = page(box, who, UNCLEAR)
+        shown = box.page(who, UNCLEAR)
         assert "một chữ ký ở góc" in shown
         assert "Account one" in shown
         assert "Account two" in shown
-    assert "một chữ ký ở góc" not in page(box, "three", UNCLEAR, "key_sheet")
+    assert "một chữ ký ở góc" not in box.page("three", UNCLEAR, "key_sheet")
 
 
 def test_keying_in_shows_no_reading(box: Box) -> None:
     """Every name stands as on an unmarked paper, whatever was read."""
-    pages = {letters: page(box, "one", letters, "key_sheet") for letters in CLEAR}
+    pages = {letters: box.page("one", letters, "key_sheet") for letters in CLEAR}
     plain = {text.replace(str(box.sheets[letters].pk), "") for letters, text in pages.items()}
     bare = {_without_tokens(text) for text in plain}
     assert len(bare) == 1
-    assert "weak" not in page(box, "one", UNCLEAR, "key_sheet").casefold()
+    assert "weak" not in box.page("one", UNCLEAR, "key_sheet").casefold()
 
 
 def _without_tokens(text: str) -> str:
@@ -188,7 +181,7 @@ def test_a_refused_verdict_keeps_what_was_decided(box: Box) -> None:
 
 
 def test_the_page_offers_the_grounds_of_the_law_for_this_paper(box: Box) -> None:
-    shown = page(box, "one", UNCLEAR)
+    shown = box.page("one", UNCLEAR)
     assert "nobody chosen" in shown
     assert "both boxes marked, or none" not in shown
     assert "a weak mark" in shown
@@ -197,11 +190,11 @@ def test_the_page_offers_the_grounds_of_the_law_for_this_paper(box: Box) -> None
 def test_those_who_disagree_are_shown_side_by_side_also_in_names_that_were_clear(box: Box) -> None:
     box.rule("one", UNCLEAR, "1100")
     box.rule("two", UNCLEAR, "0110")
-    shown = page(box, "three", UNCLEAR)
+    shown = box.page("three", UNCLEAR)
     assert "The members disagree" in shown
     assert shown.count("data-walk") == 2
     box.rule("three", UNCLEAR, "1100")
-    assert "The board has agreed on this ballot." in page(box, "one", UNCLEAR)
+    assert "The board has agreed on this ballot." in box.page("one", UNCLEAR)
     assert send(box, "one", UNCLEAR, "valid", "0110").status_code == 422
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pyrage
@@ -281,21 +281,15 @@ def test_a_killed_sealing_leaves_nothing_behind(scanned: Scanned) -> None:
 
 def test_pictures_left_by_an_interruption_are_removed(locked: Locked, scanned: Scanned) -> None:
     head, folder = locked.world.people["head"], scanned.batch.directory
+    shutil.rmtree(folder, ignore_errors=True)
     with refused("elections.nothing_left"):
-        actions.remove_pictures(head, locked.ballot) if not folder.exists() else _emptied(folder, head, locked.ballot)
-    (folder / "out").mkdir(parents=True, exist_ok=True)
+        actions.remove_pictures(head, locked.ballot)
+    (folder / "out").mkdir(parents=True)
     page = locked.world.client("head").get(reverse("elections:evidence", args=[locked.ballot.pk]))
     assert "Remove the pictures" in page.content.decode()
     url = reverse("elections:remove_pictures", args=[locked.ballot.pk])
     assert locked.world.client("head").post(url).status_code == 302
     assert Entry.objects.filter(action="elections.remove_pictures").exists()
-
-
-def _emptied(folder: Path, head: Any, ballot: Ballot) -> None:
-    import shutil
-
-    shutil.rmtree(folder)
-    actions.remove_pictures(head, ballot)
 
 
 # Opening and destroying ---------------------------------------------------------------------------
