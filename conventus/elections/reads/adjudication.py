@@ -156,11 +156,11 @@ class Keying:
         return self.total - self.done
 
 
-def keying_of(reader: User, ballot: Ballot) -> Keying:
+def keying_of(reader: User, ballot: Ballot, sheets: Sequence[Judged] | None = None) -> Keying:
     """The reader's own way through all ballots."""
-    sheets = judged_sheets(ballot)
-    left = in_order_of(reader, [one for one in sheets if not one.of(reader)])
-    return Keying(left[0] if left else None, len(sheets) - len(left), len(sheets))
+    found = judged_sheets(ballot) if sheets is None else sheets
+    left = in_order_of(reader, [one for one in found if not one.of(reader)])
+    return Keying(left[0] if left else None, len(found) - len(left), len(found))
 
 
 def own_verdicts(reader: User, ballot: Ballot) -> list[rules.Verdict]:

@@ -19,6 +19,8 @@ EMPTY = 7
 _FEEDER = re.compile(r"feeder|adf", re.IGNORECASE)
 _BOTH_SIDES = re.compile(r"duplex|both", re.IGNORECASE)
 _CHOICES = re.compile(r"^\s+--(source|mode|resolution)\s+(\S.*?)\s+\[(.*?)\]", re.MULTILINE)
+_FAULT = "scanimage: sane_"
+"""How scanimage begins a line about what the scanner would not do."""
 _DONE = re.compile(r"Scanned page \d+")
 
 
@@ -93,10 +95,11 @@ def _follow(process: subprocess.Popen[str], report: Callable[[int], None]) -> in
     pages, said = 0, ""
     with process.stderr as lines:
         for line in lines:
-            said = line.strip() or said
+            if line.startswith(_FAULT):
+                said = line.removeprefix("scanimage:").strip()
             if _DONE.search(line):
                 pages += 1
                 report(pages)
     if process.wait() not in (0, EMPTY):
-        raise DeviceFault(said)
+        raise DeviceFault(said or f"scanimage, status {process.returncode}")
     return pages

@@ -197,19 +197,21 @@ def counting_card(reader: User, ballot: Ballot) -> dict[str, Any] | None:
     """For the page of a ballot: how many scanned ballots wait, whose turn it is; None for all but the board."""
     if reads.board_seat(reader, ballot.contest.congress) is None or ballot.state == Ballot.State.PREPARED:
         return None
-    progress = reads.progress_of(ballot)
-    if not progress.scanned:
+    sheets = reads.judged_sheets(ballot)
+    if not sheets:
         return None
-    keying = reads.keying_of(reader, ballot)
+    progress, keying = reads.progress_of(ballot, sheets), reads.keying_of(reader, ballot, sheets)
     running = ballot.state in (Ballot.State.ISSUED, Ballot.State.COUNTING)
+    may_judge = running and not _refuses(lambda: reads.check_judge(reader, ballot))
+    may_enter = running and not _refuses(lambda: reads.slot_for(reader, ballot))
     return {
         "progress": progress,
         "mine": progress.left.get(reader, 0),
         "again": progress.disputed_with.get(reader, 0),
         "members": list(progress.left.items()),
         "keying": keying,
-        "may_judge": running and not _refuses(lambda: reads.check_judge(reader, ballot)),
-        "may_key": running and not _refuses(lambda: reads.slot_for(reader, ballot)),
+        "may_judge": may_judge,
+        "may_key": may_enter and (may_judge or not keying.left),
         "may_compare": reads.may_compare(reader, ballot),
     }
 

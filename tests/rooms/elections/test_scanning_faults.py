@@ -222,7 +222,7 @@ def test_a_full_disk_takes_nothing_in_and_loses_nothing(world: World) -> None:
     assert "cannot be written" in str(found.value)
     batch.refresh_from_db()
     assert (batch.state, Sheet.objects.count()) == ("reading", 0)
-    assert len(Folder(batch.directory).waiting()) == 3
+    assert len(Folder(batch.directory).waiting()) + len(list((batch.directory / "inbox").iterdir())) == 3
     jobs.read_batch(world.people["one"], silent, batch=batch.pk)
     assert Sheet.objects.count() == 3
 
