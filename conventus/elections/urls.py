@@ -35,6 +35,7 @@ urlpatterns = [
     path("<int:pk>/lot", results.draw_lot, name="draw_lot"),
     path("ballots/<int:pk>", ballots.ballot, name="ballot"),
     path("ballots/<int:pk>/electorate", ballots.electorate, name="electorate"),
+    path("ballots/<int:pk>/ways", ballots.choose_paths, name="choose_paths"),
     path("ballots/<int:pk>/issue", ballots.issue, name="issue"),
     path("ballots/<int:pk>/count", count.enter_count, name="enter_count"),
     path("ballots/<int:pk>/compare", count.compare, name="compare"),

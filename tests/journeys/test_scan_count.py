@@ -15,6 +15,7 @@ from conventus.elections import actions as elections
 from conventus.elections.models import Ballot, PaperForm, ScanBatch, Sheet
 from tests.journeys.stage import Site, told
 from tests.journeys.test_count import account, by_keys_to, issued, key_in, tab_to
+from tests.journeys.test_pages import AXE, WIDE, faults_of, shown
 from tests.rooms.elections.scans import form_for, write_scans
 
 CLEAR = ("1110", "1101", "1011", "0111", "1110", "1101", "1100")
@@ -94,6 +95,7 @@ def judge(page: Page, ballot: Ballot, differently: int = 0) -> int:
     page.goto("/")
     tab_to(page, "Rule")
     leave(page)
+    clean(page)
     done = 0
     while True:
         expect(page.get_by_role("heading", level=1)).to_contain_text("in doubt")
@@ -126,6 +128,13 @@ def leave(page: Page) -> None:
     page.wait_for_load_state("domcontentloaded")
 
 
+def clean(page: Page) -> None:
+    """Axe finds nothing on the page, wide and narrow; nothing overflows."""
+    page.evaluate(AXE)
+    assert list(faults_of(page, frame=False)) == []
+    shown(page, WIDE, "light")
+
+
 def sheet_of(page: Page) -> Sheet:
     """The ballot on the page."""
     found = re.search(r"/sheets/(\d+)", page.url)
@@ -153,6 +162,7 @@ def key_in_from_pictures(page: Page, where: str) -> None:
     page.goto(where)
     tab_to(page, "Key in every ballot")
     leave(page)
+    clean(page)
     for _ in CLEAR:
         expect(page.get_by_role("heading", level=1)).to_have_text("Key in a ballot")
         marks = sheet_of(page).marks

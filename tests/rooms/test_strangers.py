@@ -63,7 +63,8 @@ ABOUT = {
     "print_run": "elections:run_file elections:withdraw_run",
     "trial": "elections:trial_record",
     "trial_stack": "elections:trial_result",
-    "ballot": """elections:ballot elections:electorate elections:issue elections:enter_count elections:compare
+    "ballot": """elections:ballot elections:electorate elections:choose_paths elections:issue elections:enter_count
+        elections:compare
         elections:repeat_count elections:accept_warning elections:declare elections:result elections:record
         elections:paper elections:design elections:design_proof elections:set_printed elections:stock
         elections:reconcile elections:recounts elections:audit

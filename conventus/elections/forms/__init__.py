@@ -8,7 +8,7 @@ from conventus.elections.forms.contests import (
     LotForm,
     OpenSeatsForm,
 )
-from conventus.elections.forms.count import CountForm, ElectorateForm, IssueForm, ResolveForm
+from conventus.elections.forms.count import CountForm, ElectorateForm, IssueForm, PathsForm, ResolveForm
 from conventus.elections.forms.evidence import DecisionForm, RecordDetailsForm, SealForm
 from conventus.elections.forms.fields import ReasonForm, figure_field, reason_field
 
@@ -23,6 +23,7 @@ __all__ = [
     "IssueForm",
     "LotForm",
     "OpenSeatsForm",
+    "PathsForm",
     "ReasonForm",
     "RecordDetailsForm",
     "ResolveForm",

@@ -17,9 +17,9 @@ from conventus.core.rules import Refusal
 from conventus.core.views import me
 from conventus.core.words import refusal_words
 from conventus.elections import actions, reads, rules
-from conventus.elections.forms import ElectorateForm, IssueForm, ReasonForm
+from conventus.elections.forms import ElectorateForm, IssueForm, PathsForm, ReasonForm
 from conventus.elections.models import Ballot
-from conventus.elections.terms import as_rows, majority_words, term
+from conventus.elections.terms import as_rows, majority_words, path_words, term
 from conventus.elections.views.page import answer, ballot_crumbs, ballot_title, contest_crumbs, may, posted, require
 from conventus.elections.views.recount import checking_card
 from conventus.elections.views.sheets import counting_card
@@ -73,6 +73,7 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
         "majority_rule": row.contest.law.majority[row.kind].at(row.contest.day),
         "names": row.names(),
         "made": [one for one in reads.entries_made(row) if one.attempt == row.attempt],
+        "ways": [path_words(path) for path in row.ways],
         "former": [one for one in reads.entries_made(row) if one.attempt != row.attempt],
         "settled": reads.settled_by(row),
         "findings": findings,
@@ -95,6 +96,7 @@ def _may(reader: User, row: Ballot) -> dict[str, Any]:
         "electorate": row.state in BEFORE_COUNT and may(reader, actions.set_electorate, row),
         "issue": row.state in BEFORE_COUNT and counts,
         "design_paper": row.state in BEFORE_COUNT and may(reader, actions.design_form, row),
+        "paths": row.state in BEFORE_COUNT and head and may(reader, actions.choose_paths, row),
         "enter": row.state in COUNTING and counts and not why_not,
         "why_not_enter": why_not,
         "scan": row.state in COUNTING and counts and rules.SCAN in row.ways,
@@ -187,6 +189,29 @@ def electorate(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs": ballot_crumbs(row, (_("Electorate"), "")),
     }
     return answer(request, "elections/electorate.html", context, form)
+
+
+def choose_paths(request: HttpRequest, pk: int) -> HttpResponse:
+    """In which ways the ballot is counted, apart from one another."""
+    reader = me(request)
+    row = reads.ballot_for(reader, pk)
+    require(reader, actions.choose_paths, row)
+    form = PathsForm(posted(request), subject=row, initial={"paths": list(row.ways)})
+
+    def keep() -> None:
+        actions.choose_paths(reader, row, **form.values())
+
+    if request.method == "POST" and attempt(form, keep, row):
+        messages.success(request, _("The ways of counting are chosen."))
+        return redirect("elections:ballot", pk=row.pk)
+    context = {
+        "ballot": row,
+        "rule": row.contest.law.paths.at(row.contest.day),
+        "required": [path_words(path) for path in row.contest.law.paths.at(row.contest.day).value],
+        "cancel": reverse("elections:ballot", args=[row.pk]),
+        "breadcrumbs": ballot_crumbs(row, (_("Ways of counting"), "")),
+    }
+    return answer(request, "elections/choose_paths.html", context, form)
 
 
 def issue(request: HttpRequest, pk: int) -> HttpResponse:

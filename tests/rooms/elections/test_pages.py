@@ -344,7 +344,7 @@ def test_nobody_gets_in_without_signing_in(world: World) -> None:
 FORMS = {
     "board": "viewer", "open_contest": "viewer", "change_contest": "head", "add_candidate": "viewer",
     "close_list": "head", "prepare_ballot": "one", "electorate": "viewer", "issue": "organiser",
-    "enter_count": "admin", "repeat_count": "viewer", "decide": "head", "draw_lot": "organiser",
+    "enter_count": "admin", "repeat_count": "viewer", "choose_paths": "viewer", "decide": "head", "draw_lot": "organiser",
 }  # fmt: skip
 """Each form, and a role that sees the elections but not this form."""
 
@@ -352,10 +352,26 @@ FORMS = {
 @pytest.mark.once
 def test_forms_are_refused_to_other_roles(world: World) -> None:
     ballot = world.issued()
-    of_congress, of_ballot = ("board", "open_contest"), ("electorate", "issue", "enter_count", "repeat_count")
+    of_congress, of_ballot = (
+        ("board", "open_contest"),
+        ("electorate", "issue", "enter_count", "repeat_count", "choose_paths"),
+    )
     for name, who in FORMS.items():
         pk = world.congress.pk if name in of_congress else ballot.pk if name in of_ballot else ballot.contest_id
         assert world.client(who).get(reverse(f"elections:{name}", args=[pk])).status_code == 403, name
+
+
+def test_the_head_chooses_the_ways_of_counting(world: World) -> None:
+    ballot = world.issued()
+    head, address = world.client("head"), reverse("elections:choose_paths", args=[ballot.pk])
+    assert address in head.get(reverse("elections:ballot", args=[ballot.pk])).content.decode()
+    refused = head.post(address, {"paths": ["scan", "first"], "row_version": str(ballot.version)})
+    assert refused.status_code == 422
+    assert "Add it to the ways in which this ballot is counted." in refused.content.decode()
+    done = head.post(address, {"paths": ["second", "scan", "first"], "row_version": str(ballot.version)})
+    assert done.status_code == 302
+    ballot.refresh_from_db()
+    assert ballot.paths == ["scan", "first", "second"]
 
 
 @pytest.mark.once

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import os
 import socket
+import struct
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -79,7 +82,9 @@ class Command(BaseCommand):
     def _welcome(self, host: str, port: int, own: list[str]) -> None:
         self.stdout.write(f"Conventus answers on http://{_shown(host)}:{port}/ – stop it with Ctrl-C.")
         for address in own:
-            self.stdout.write(f"In the local network: http://{address}:{port}/ – unencrypted, so on a network of your own.")
+            self.stdout.write(
+                f"In the local network: http://{address}:{port}/ – unencrypted, so on a network of your own."
+            )
         if own:
             self._show_code(f"http://{own[0]}:{port}/")
         self.stdout.flush()
@@ -112,8 +117,17 @@ def own_addresses(host: str) -> list[str]:
         return []
     if host not in _ANY:
         return [host]
-    found = (each.address for name in psutil.net_if_addrs().values() for each in name if each.family == socket.AF_INET)
+    found = list(_interfaces()) or socket.gethostbyname_ex(socket.gethostname())[2]
     return [address for address in found if not address.startswith("127.")]
+
+
+def _interfaces() -> Iterator[str]:
+    """The address of each network interface, asked of Linux; it needs no network that leads anywhere."""
+    ask_for_address = 0x8915
+    for _number, name in socket.if_nameindex():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+            told = fcntl.ioctl(probe.fileno(), ask_for_address, struct.pack("256s", name.encode()[:15]))
+            yield socket.inet_ntoa(told[20:24])
 
 
 def _answer_to(own: list[str]) -> None:
