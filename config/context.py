@@ -24,6 +24,9 @@ NAV = (
     ("core:book", N_("Minute book"), "book", "core.view_book"),
 )
 
+BELONGS = {"/elections/": "cycle:cycles"}
+"""Pages that belong to an entry of the navigation though their address begins otherwise."""
+
 
 def page(request: HttpRequest) -> dict[str, Any]:
     """Context for base.html; the theme is the device's affair and lives in a cookie."""
@@ -42,8 +45,7 @@ def _nav(request: HttpRequest) -> list[dict[str, Any]]:
     shown = [
         (reverse(name), label, icon) for name, label, icon, right in NAV if not right or scopes(request.user, right)
     ]
-    inside = [
-        url for url, _label, _icon in shown if request.path.startswith(url) and (url != "/" or request.path == "/")
-    ]
+    path = next((reverse(entry) for start, entry in BELONGS.items() if request.path.startswith(start)), request.path)
+    inside = [url for url, _label, _icon in shown if path.startswith(url) and (url != "/" or path == "/")]
     here = max(inside, key=len, default="")
     return [{"label": _(label), "url": url, "icon": icon, "current": url == here} for url, label, icon in shown]

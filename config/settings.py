@@ -191,9 +191,14 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 5_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 UPLOAD_LIMIT = 20 * 1024 * 1024
 """Bytes that one uploaded paper may have."""
+SCANS_LIMIT = 4 * 1024 * 1024 * 1024
+"""Bytes of scans that may be uploaded at once."""
+SCANNERS = Path(os.environ.get("CONVENTUS_SCANNERS", VAR / "scanners"))
+"""Folders that scanners are set to fill, one for each."""
 
 LOGGING = {
     "version": 1,

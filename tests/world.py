@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
 from conventus.core.models import User
 from conventus.portal.sample import association, city
+from conventus.portal.sample.clock import living
 
 PASSWORD = "thử-nghiệm-2025"
 TODAY = city.TODAY
@@ -19,3 +27,11 @@ def small_association() -> dict[str, User]:
     """The association on the day of its assembly; its accounts by name."""
     association.build(PASSWORD)
     return {user.username: user for user in User.objects.filter(username__startswith="canal.")}
+
+
+@contextmanager
+def standing(blocker: Any, day: date) -> Iterator[None]:
+    """Within this block stands what many tests start from, built on this day; whatever they do lies inside it."""
+    with blocker.unblock(), living(day), transaction.atomic():
+        yield
+        transaction.set_rollback(True)

@@ -1,6 +1,6 @@
 """Makes docs/screenshots: builds the sample city, starts it, and takes each page as its user sees it.
 
-`make screenshots` (Chromium is found or installed as for the tests).
+`make screenshots` (Chromium is found or installed as for the tests); `python -m tools.screenshots desk` takes one.
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tools import chromium
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, ViewportSize
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "screenshots-only"
 DAY = "2025-02-25"
+GAP = 16
+"""Pixels around the pages of a paper."""
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
@@ -51,14 +54,14 @@ SHOTS = (
     Shot("progress", "city.organiser", "progress:D380", height=1400),
     Shot("plan", "city.organiser", "document:268-KH/TU", height=1200),
     Shot("count", "dongson.counter1", "count:W14785"),
-    Shot("record", "city.organiser", "record:W15859", height=1100),
+    Shot("record", "city.organiser", "record:W15859", width=1302, height=912),
     Shot("progress-vi-dark", "city.organiser", "progress:D380", dark=True, language="vi"),
     Shot("desk-phone", "dongson.organiser", "/", width=390, height=844),
 )
 
 
 def main() -> None:
-    """Build, serve, take every picture."""
+    """Build, serve, take every picture, or only those that are named."""
     target = ROOT / "docs" / "screenshots"
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -119,23 +122,43 @@ def _take_all(address: str, paths: dict[str, str], target: Path) -> None:
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium.find_or_install(), args=ARGUMENTS)
-        for shot in SHOTS:
-            _take(browser, address + paths[shot.path], shot, target / f"{shot.name}.png")
+        for shot in (one for one in SHOTS if one.name in sys.argv[1:] or not sys.argv[1:]):
+            _take(browser, address, paths[shot.path], shot, target / f"{shot.name}.png")
             print(f"docs/screenshots/{shot.name}.png")
         browser.close()
 
 
-def _take(browser: Browser, address: str, shot: Shot, path: Path) -> None:
-    size = {"width": shot.width, "height": shot.height}
-    scheme = "dark" if shot.dark else "light"
-    context = browser.new_context(viewport=size, color_scheme=scheme, locale=shot.language)  # type: ignore[arg-type]
+def _take(browser: Browser, home: str, address: str, shot: Shot, path: Path) -> None:
+    size: ViewportSize = {"width": shot.width, "height": shot.height}
+    scheme: Literal["dark", "light"] = "dark" if shot.dark else "light"
+    context = browser.new_context(base_url=home, viewport=size, color_scheme=scheme, locale=shot.language)
     page = context.new_page()
-    page.goto(address)
+    is_paper = address.endswith(".pdf")
+    page.goto("/" if is_paper else address)
     _sign_in(page, shot.user)
-    page.reload()
-    page.wait_for_timeout(500)
-    page.screenshot(path=str(path))
+    if is_paper:
+        path.write_bytes(_pages(context.request.get(address).body(), size))
+    else:
+        page.reload()
+        page.wait_for_timeout(500)
+        page.screenshot(path=str(path))
     context.close()
+
+
+def _pages(pdf: bytes, size: ViewportSize) -> bytes:
+    """The first pages of a paper side by side, as many as fit."""
+    import pypdfium2  # type: ignore[import-untyped]
+    from PIL import Image
+
+    sheet, left, file = Image.new("RGB", (size["width"], size["height"]), "#dfe5e7"), GAP, BytesIO()
+    for page in pypdfium2.PdfDocument(pdf):
+        picture = page.render(scale=(size["height"] - 2 * GAP) / page.get_height()).to_pil()
+        if left + picture.width + GAP > size["width"]:
+            break
+        sheet.paste(picture, (left, GAP))
+        left += picture.width + GAP
+    sheet.save(file, "PNG", optimize=True)
+    return file.getvalue()
 
 
 def _sign_in(page: Page, user: str) -> None:

@@ -1,4 +1,4 @@
-"""The whole suite: on SQLite, then what touches rows again on PostgreSQL (docs/operate/tests.md).
+"""The whole suite: on SQLite, and what touches rows again on PostgreSQL (docs/operate/tests.md).
 
 `python -m tools.test [PYTEST ARGUMENT …]`: arguments go to both runs, so `-k ballot` narrows both.
 """
@@ -29,6 +29,9 @@ def main() -> None:
     var = tempfile.mkdtemp(prefix="conventus-test-")
     try:
         os.environ |= {"CONVENTUS_VAR": var, "CONVENTUS_CHROMIUM": chromium.find_or_install()}
+        os.environ["CONVENTUS_BOTH_DATABASES"] = "1"
+        # The tests start the program dozens of times: it should not be compiled anew each time.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         statuses = [_run("SQLite", f"{var}/conventus.sqlite3", arguments)]
         with postgres.server() as url:
             statuses.append(_run("PostgreSQL", url, arguments))

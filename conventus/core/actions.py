@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 
 from conventus.core import clock
 from conventus.core.door import action, note
@@ -23,6 +24,9 @@ refusal_texts(
         "name_taken": N_("There is already an account “%(username)s”. Choose another user name."),
         "password": N_("The password is not accepted: %(faults)s"),
         "already_ended": N_("This grant ended on %(end)s already."),
+        "last_manager": N_(
+            "Nobody else gives roles on “%(unit)s”. Give this role to another person first, who can then end yours."
+        ),
     },
 )
 
@@ -81,9 +85,26 @@ def end_grant(actor: User, grant: Grant) -> Grant:
     yesterday = clock.today() - timedelta(days=1)
     if grant.valid_to and grant.valid_to <= yesterday:
         raise Refusal("accounts.already_ended", end=grant.valid_to)
+    if grant.unit and _manages(grant) and not _other_managers(grant, grant.unit):
+        raise Refusal("accounts.last_manager", unit=grant.unit.name)
     if grant.valid_from > yesterday:
         grant.valid_from = yesterday
     grant.valid_to = yesterday
     grant.save(update_fields=["valid_from", "valid_to"])
     forget()
     return grant
+
+
+def _other_managers(grant: Grant, unit: Unit) -> bool:
+    """Whether a person besides the one of `grant` gives roles on the unit today, there or from above."""
+    today = clock.today()
+    others = Grant.objects.filter(unit__in=unit.ancestor_ids, user__is_active=True, user__is_system=False)
+    running = others.exclude(user=grant.user_id).filter(
+        Q(valid_to=None) | Q(valid_to__gte=today), valid_from__lte=today
+    )
+    return any(_manages(other) for other in running.select_related("unit__organisation"))
+
+
+def _manages(grant: Grant) -> bool:
+    role = grant.unit.rules.core.roles.get(grant.role) if grant.unit else None
+    return role is not None and bool(role.permissions.get("core.manage_grants"))

@@ -43,7 +43,13 @@ class Fault:
 
 def sealed(entry: Entry) -> str:
     """SHA-256 over the entry's canonical JSON and the previous line's hash, in hexadecimal."""
-    body = {
+    text = json.dumps(body_of(entry), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def body_of(entry: Entry) -> dict[str, Any]:
+    """Everything of a line but its own hash, as its hash covers it."""
+    return {
         "seq": entry.seq,
         "at": _utc(entry.at),
         "actor": entry.actor_id,
@@ -56,8 +62,6 @@ def sealed(entry: Entry) -> str:
         "pack": entry.pack,
         "prev": entry.prev_hash,
     }
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 def write(lines: Iterable[Line]) -> list[Entry]:

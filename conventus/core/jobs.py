@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,7 +22,7 @@ from django_tasks import task
 
 from conventus.core import clock
 from conventus.core.models import Job, User
-from conventus.core.rules import N_, Refusal, Refusals, refusal_texts
+from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.core.words import each
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ def silent(done: int, total: int, message: str = "") -> None:
 Work = Callable[..., dict[str, Any]]
 KINDS: dict[str, Work] = {}
 NAMES: dict[str, str] = {}
+APART: set[str] = set()
+"""Kinds of work that get a process of their own."""
 RESULTS = {
     "rows": N_("rows read"),
     "new": N_("new"),
@@ -68,12 +72,18 @@ RESULTS = {
 """What the figures of results are called."""
 
 
-def job(kind: str, name: str) -> Callable[[Work], Work]:
-    """Register `work(actor, progress, **arguments) -> result` as a kind of job, under a name that people read."""
+def job(kind: str, name: str, *, apart: bool = False) -> Callable[[Work], Work]:
+    """Register `work(actor, progress, **arguments) -> result` as a kind of job, under a name that people read.
+
+    Work that mostly waits, for a scanner say, runs `apart`: in a process of its own, so that any number of them run at
+    the same time and the worker stays free.
+    """
 
     def decorate(work: Work) -> Work:
         KINDS[kind] = work
         NAMES[kind] = name
+        if apart:
+            APART.add(kind)
         return work
 
     return decorate
@@ -92,13 +102,32 @@ def run_job(pk: int) -> None:
     row = Job.objects.select_related("user").get(pk=pk)
     if row.state != Job.State.WAITING:
         return
-    with _alive(row.pk):
-        _run(row)
+    with _alive(row.pk) as lock:
+        if not _begun(row):
+            return
+        if row.kind in APART:
+            _hand_over(row, lock)
+        else:
+            _work(row)
 
 
-def _run(row: Job) -> None:
+_handed_over: list[subprocess.Popen[bytes]] = []
+
+
+def _hand_over(row: Job, lock: IO[str]) -> None:
+    """Start a process for the job. It inherits the lock, so the job counts as alive until that process has ended."""
+    _handed_over[:] = [each for each in _handed_over if each.poll() is None]
+    command = [sys.executable, "-m", "conventus.cli", "worker", "--job", str(row.pk)]
+    _handed_over.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, pass_fds=[lock.fileno()]))
+
+
+def run_apart(pk: int) -> None:
+    """Do the work of a job that was handed over to this process."""
+    _work(Job.objects.select_related("user").get(pk=pk, state=Job.State.RUNNING))
+
+
+def _work(row: Job) -> None:
     try:
-        _begin(row)
         result = KINDS[row.kind](row.user, FileProgress(row.pk), **row.arguments)
     except Cancelled:
         _end(row, Job.State.CANCELLED, {})
@@ -170,13 +199,16 @@ def _alive(pk: int) -> Iterator[IO[str]]:
         yield file
 
 
-def _begin(row: Job) -> None:
+def _begun(row: Job) -> bool:
+    """Whether the job may run now; one whose lock another one holds has failed with that."""
     row.state = Job.State.RUNNING
     try:
         with transaction.atomic():
             row.save(update_fields=["state"])
-    except IntegrityError as fault:
-        raise Refusals([Refusal("jobs.busy")]) from fault
+    except IntegrityError:
+        _end(row, Job.State.FAILED, {"refusals": [refusal_record(Refusal("jobs.busy"))]})
+        return False
+    return True
 
 
 def _end(row: Job, state: Job.State, result: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import TextIOBase
 
@@ -64,7 +64,7 @@ class Crew:
             errors="replace",
             env=os.environ | {"PYTHONUNBUFFERED": "1"},
             start_new_session=True,
-            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+            preexec_fn=ending_with_us(),
         )
         self.programs.append(Program(name, title, process))
 
@@ -124,6 +124,11 @@ def _wait(process: subprocess.Popen[str], seconds: float) -> None:
         process.wait(max(0.0, seconds))
     except subprocess.TimeoutExpired:
         return
+
+
+def ending_with_us() -> Callable[[], None] | None:
+    """What a program runs first (`preexec_fn`) so that it does not outlive us, where the system can do that."""
+    return _end_with_parent if sys.platform == "linux" else None
 
 
 def _end_with_parent() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import django_tables2 as tables
-from django.core.paginator import InvalidPage, Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django_tables2.export import TableExport
@@ -23,28 +23,29 @@ def badge(name: str, label: Any) -> str:
     return render_to_string("core/components/badge.html", state(name, label, small=True))
 
 
-def exported(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
-    """The table as a file when the address asks for one (`_export=xlsx`); otherwise lay it out for the page."""
-    kind = request.GET.get("_export", "")
+def answered(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
+    """The table as a file when the address asks for one (`_export=xlsx`); otherwise lay out the page it asks for.
+
+    A table may have `rows_per_page`, and `look_up`, which is given the rows that are shown or filed.
+    """
     table.order_by = request.GET.getlist(table.prefixed_order_by_field) or table.order_by
+    kind = request.GET.get("_export", "")
     if kind in EXPORTS:
+        _look_up(table, table.rows)
         file: HttpResponse = SafeExport(kind, table).response(f"{name}.{kind}")
         return file
     wanted = request.GET.get(table.prefixed_per_page_field, "")
-    per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[0]
-    table.paginate(_Forgiving, page=request.GET.get(table.prefixed_page_field, 1), per_page=per_page)
+    usual = getattr(table, "rows_per_page", PER_PAGE[0])
+    table.paginate(per_page=int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else usual)
+    # A wrong number shows the nearest page, as when rows have gone meanwhile.
+    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
+    _look_up(table, table.paginated_rows)
     return None
 
 
-class _Forgiving(Paginator):  # type: ignore[type-arg]
-    """Pages of which a wrong number shows the nearest one, as when rows have gone meanwhile."""
-
-    def page(self, number: int | str) -> Page[Any]:
-        """The page, or the nearest one."""
-        try:
-            return super().page(number)
-        except InvalidPage:
-            return super().page(self.num_pages if str(number).isdigit() and int(number) > 1 else 1)
+def _look_up(table: tables.Table, rows: Iterable[Any]) -> None:
+    if look_up := getattr(table, "look_up", None):
+        look_up([row.record for row in rows])
 
 
 class SafeExport(TableExport):  # type: ignore[misc]

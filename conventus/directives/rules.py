@@ -124,17 +124,24 @@ def check_document(
     existing: Collection[DocumentKey],
     implements: Iterable[Document] = (),
     replaces: Iterable[Document] = (),
+    *,
+    amends: Iterable[Document] = (),
+    guides: Iterable[Document] = (),
 ) -> tuple[Finding, ...]:
     """Refuse a document that cannot be registered; return the warnings of one that can.
 
-    Raises a `Refusal` or `Refusals`: number, type, uniqueness (T1-T4), validity, and what it may implement or replace.
+    Raises a `Refusal` or `Refusals`: number, type, uniqueness (T1-T4), validity, and what it may implement or replace;
+    it guides the use of what it could implement, and amends what it could replace, though of another type.
     A warning `directives.number_seen` says that the same symbol exists with another date.
     """
     problems = [*_own_refusals(law, document, existing)]
-    for other in implements:
-        problems += _implements_refusals(law, document, other)
+    for field, others in (("implements", implements), ("guides", guides)):
+        for other in others:
+            problems += _upward_refusals(law, document, other, field)
     for other in replaces:
-        problems += _replaces_refusals(law, document, other)
+        problems += [*_ending_refusals(document, other, "replaces"), *_type_refusals(law, document, other)]
+    for other in amends:
+        problems += _ending_refusals(document, other, "amends")
     raise_all(problems)
     return _same_symbol(document.key, existing)
 
@@ -159,31 +166,32 @@ def _dates(code: str, field: str, document: str = "", **days: date | None) -> Re
     return Refusal(f"directives.{code}", field=field, document=document, **params)
 
 
-def _implements_refusals(law: Law, document: Document, other: Document) -> Iterator[Refusal]:
+def _upward_refusals(law: Law, document: Document, other: Document, field: str) -> Iterator[Refusal]:
     symbol = other.key.symbol
     if other.key == document.key:
-        yield Refusal("directives.implements_itself", field="implements")
+        yield Refusal("directives.implements_itself", field=field)
         return
     if other.key.issued > document.key.issued:
-        issued = other.key.issued
-        yield Refusal("directives.implements_later", field="implements", symbol=symbol, issued=issued)
+        yield Refusal("directives.implements_later", field=field, symbol=symbol, issued=other.key.issued)
     rule = law.same_or_higher.at(document.key.issued)
     if rule.value and other.rank > document.rank:
-        yield Refusal("directives.implements_lower", article=rule.cite, field="implements", symbol=symbol)
+        yield Refusal("directives.implements_lower", article=rule.cite, field=field, symbol=symbol)
 
 
-def _replaces_refusals(law: Law, document: Document, other: Document) -> Iterator[Refusal]:
+def _ending_refusals(document: Document, other: Document, field: str) -> Iterator[Refusal]:
     symbol = other.key.symbol
     if other.key == document.key:
-        yield Refusal("directives.implements_itself", field="replaces")
+        yield Refusal("directives.implements_itself", field=field)
         return
     if other.key.issued > document.key.issued:
-        issued = other.key.issued
-        yield Refusal("directives.replaces_later", field="replaces", symbol=symbol, issued=issued)
-    if _family(law, other.key.type) != _family(law, document.key.type):
-        yield Refusal("directives.replaces_other_type", field="replaces", symbol=symbol)
+        yield Refusal("directives.replaces_later", field=field, symbol=symbol, issued=other.key.issued)
     if other.rank < document.rank:
-        yield Refusal("directives.replaces_other_issuer", field="replaces", symbol=symbol)
+        yield Refusal("directives.replaces_other_issuer", field=field, symbol=symbol)
+
+
+def _type_refusals(law: Law, document: Document, other: Document) -> Iterator[Refusal]:
+    if _family(law, other.key.type) != _family(law, document.key.type):
+        yield Refusal("directives.replaces_other_type", field="replaces", symbol=other.key.symbol)
 
 
 def _family(law: Law, type: str) -> str:

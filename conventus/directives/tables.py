@@ -13,12 +13,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conventus.core import clock
-from conventus.core.tables import EXPORTS, NOWRAP, NUMBER, PER_PAGE, badge, exported
+from conventus.core.tables import EXPORTS, NOWRAP, NUMBER, PER_PAGE, answered, badge
 from conventus.core.templatetags.ui import day, due_words
 from conventus.directives.models import Document, Obligation
 from conventus.directives.terms import DUTIES, STANDINGS, level_words, task_words, type_words
 
-__all__ = ["EXPORTS", "NUMBER", "PER_PAGE", "CoverTable", "DocumentTable", "ObligationTable", "badge", "exported"]
+__all__ = ["EXPORTS", "NUMBER", "PER_PAGE", "CoverTable", "DocumentTable", "ObligationTable", "answered", "badge"]
 
 
 class DocumentTable(tables.Table):  # type: ignore[misc]

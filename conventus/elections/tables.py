@@ -5,30 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import django_tables2 as tables
-from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from conventus.core.tables import SafeExport
+from conventus.core.tables import EXPORTS, NOWRAP, NUMBER, PER_PAGE
 from conventus.elections.models import Candidate, VoteCount
 
-EXPORTS = ("xlsx", "csv")
-NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
-PER_PAGE = (25, 50, 100)
-
-
-def answered(request: HttpRequest, table: tables.Table, name: str) -> HttpResponse | None:
-    """The table as a file when the address asks for one (`_export=xlsx`); otherwise lay out the page it asks for."""
-    table.order_by = request.GET.getlist(table.prefixed_order_by_field) or table.order_by
-    kind = request.GET.get("_export", "")
-    if kind in EXPORTS:
-        response: HttpResponse = SafeExport(kind, table).response(f"{name}.{kind}")
-        return response
-    wanted = request.GET.get(table.prefixed_per_page_field, "")
-    per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[-1]
-    table.paginate(per_page=per_page)
-    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
-    return None
+HASH = {"td": {"class": "hash"}}
 
 
 class CandidateTable(tables.Table):  # type: ignore[misc]
@@ -47,6 +30,7 @@ class CandidateTable(tables.Table):  # type: ignore[misc]
     caption = _("Candidates")
     exports = EXPORTS
     per_page_choices = PER_PAGE
+    rows_per_page = PER_PAGE[-1]
     empty_icon = "people"
     empty_title = _("No name on the list yet")
     empty_text = _("Add the names that the committee has prepared.")
@@ -77,6 +61,31 @@ class CandidateTable(tables.Table):  # type: ignore[misc]
     def render_opinion_votes(self, record: Candidate) -> str:
         """Votes of those attending."""
         return f"{record.opinion_votes} / {record.attending}"
+
+
+class LogTable(tables.Table):  # type: ignore[misc]
+    """The entry log of a ballot."""
+
+    seq = tables.Column(_("Line"), attrs=NUMBER)
+    at = tables.DateTimeColumn(verbose_name=_("Time"), format="Y-m-d H:i:s", attrs=NOWRAP)
+    by = tables.Column(_("Person"))
+    office = tables.Column(_("Office"))
+    what = tables.Column(_("What"))
+    details = tables.Column(_("Details"), default="")
+    seal = tables.Column(_("Seal"), default="", attrs=HASH)
+    hash = tables.Column(_("Hash of the line"), attrs=HASH)
+    prev = tables.Column(_("Hash of the line before"), visible=False)
+
+    caption = _("Entry log")
+    exports = EXPORTS
+    per_page_choices = PER_PAGE
+    rows_per_page = PER_PAGE[-1]
+    scroll = True
+    empty_icon = "book"
+    empty_title = _("Nothing is recorded yet")
+
+    class Meta:
+        orderable = False
 
 
 class ResultTable(tables.Table):  # type: ignore[misc]

@@ -89,3 +89,77 @@ def as_rows(
         }
         for finding, goal in findings
     ]
+
+
+# Ballots one by one -------------------------------------------------------------------------------
+
+MARKS: dict[str, dict[str, str | Promise]] = {
+    "strike": {"chosen": _("chosen"), "rejected": _("struck out")},
+    "boxes": {"chosen": _("agree"), "rejected": _("disagree"), "both": _("both boxes"), "none": _("no box")},
+}
+"""What can be marked for a name, by style of paper."""
+RULINGS: dict[str, str | Promise] = {
+    "valid": _("Valid"),
+    "invalid": _("Invalid"),
+    "not_counted": _("Not counted"),
+}
+GROUNDS: dict[str, str | Promise] = {
+    "not_issued": _("not issued by the counting board"),
+    "too_many": _("more names chosen than seats"),
+    "none_on_strike": _("nobody chosen"),
+    "none_on_boxes": _("nobody agreed to"),
+    "single_unclear": _("both boxes marked, or none"),
+    "foreign_name": _("a name outside the list"),
+    "writing": _("a signature, a sign or other writing"),
+    "foreign": _("another paper, no ballot of this election"),
+    "twice": _("the same ballot scanned twice"),
+    "unreadable": _("cannot be judged from the picture: scan it again"),
+}
+"""Why a ballot is invalid, or a scan is no ballot of this count."""
+DOUBTS: dict[str, str | Promise] = {
+    "faint-mark": _("a faint mark"),
+    "weak-mark": _("a weak mark"),
+    "small-mark": _("a small mark"),
+    "unclear-ink": _("ink that may be a mark"),
+    "part-of-name": _("only part of the name is struck out"),
+    "not-through-the-middle": _("the line does not go through the middle"),
+    "line-through": _("a line goes far beyond the name or box"),
+    "ink-above-or-below-name": _("ink above or below the name"),
+    "ink-near-box": _("ink beside the box"),
+    "ink-around-box": _("ink around the box"),
+    "unlike-other-marks": _("unlike the other marks on this ballot"),
+    "both-boxes": _("both boxes are marked"),
+    "ink-beside-row": _("ink beside the row"),
+    "ink-elsewhere": _("ink where no mark belongs"),
+    "print-missing": _("print is missing"),
+    "does-not-register": _("torn, folded or distorted: the places cannot be found"),
+    "no-fiducials": _("no ballot was recognised"),
+    "two-sheets-at-once": _("two sheets went through the scanner at once"),
+    "same-picture-twice": _("exactly this picture was scanned already"),
+    "other-page-missing": _("the other page of this ballot is missing"),
+    "code-unreadable": _("the printed code cannot be read"),
+    "codes-disagree": _("the printed codes contradict each other"),
+    "other-code": _("the code of another election or paper"),
+    "too-pale": _("the scan is too pale"),
+    "too-grainy": _("the scan is too grainy"),
+    "marks_missing": _("not every mark could be read"),
+    "review": _("to be looked at"),
+    "foreign": _("another paper"),
+    "unreadable": _("unreadable"),
+}
+"""Why people must look at a ballot, by the reader's reason."""
+
+
+def mark_words(style: str) -> dict[str, str | Promise]:
+    """The marks of a name on a paper of this style, with their words."""
+    return MARKS["strike" if style == Contest.Style.STRIKE else "boxes"]
+
+
+def ground_words(ground: str) -> str | Promise:
+    """Why a ballot is invalid or not counted: “more names chosen than seats”."""
+    return GROUNDS[ground]
+
+
+def doubt_words(reason: str) -> str | Promise:
+    """Why people look at a ballot; a reason that is new to us in the reader's own word."""
+    return DOUBTS.get(reason) or GROUNDS.get(reason) or reason.replace("-", " ")

@@ -6,22 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_tables2 as tables
-from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from conventus.core.rights import Reader, scopes
-from conventus.core.tables import SafeExport
+from conventus.core.tables import EXPORTS, NUMBER, PER_PAGE
 from conventus.core.templatetags.ui import day
 from conventus.org import reads
 from conventus.org.models import STEP, Membership, Unit
 from conventus.org.terms import holding_words, level_words, membership_words
-
-PER_PAGE = (25, 50, 100)
-EXPORTS = ("xlsx", "csv")
-NUMBER = {"td": {"class": "num"}, "th": {"class": "num"}}
 
 
 class _Table(tables.Table):  # type: ignore[misc]
@@ -32,22 +27,6 @@ class _Table(tables.Table):  # type: ignore[misc]
 
     def look_up(self, records: Sequence[Any]) -> None:
         """Prepare for `records`, the rows of the page or of the whole file."""
-
-
-def answered(request: HttpRequest, table: _Table, name: str) -> HttpResponse | None:
-    """The table as a file when the address asks for one (`_export=xlsx`); otherwise its page is laid out."""
-    table.order_by = request.GET.getlist(table.prefixed_order_by_field) or table.order_by
-    kind = request.GET.get("_export", "")
-    if kind in EXPORTS:
-        table.look_up([row.record for row in table.rows])
-        response: HttpResponse = SafeExport(kind, table).response(f"{name}.{kind}")
-        return response
-    wanted = request.GET.get(table.prefixed_per_page_field, "")
-    per_page = int(wanted) if wanted.isdigit() and int(wanted) in PER_PAGE else PER_PAGE[0]
-    table.paginate(per_page=per_page)
-    table.page = table.paginator.get_page(request.GET.get(table.prefixed_page_field))
-    table.look_up([row.record for row in table.paginated_rows])
-    return None
 
 
 class UnitTable(_Table):

@@ -1,9 +1,10 @@
-"""Command line: `print` makes ballots, `read` reads their scans."""
+"""Command line: `print` makes ballots, `deck` marked ones for a trial, `read` reads their scans."""
 
 import argparse
 import sys
 from pathlib import Path
 
+from engines.omr.deck import write_deck
 from engines.omr.keeping import OutError
 from engines.omr.run import Watch, read_scans
 from engines.omr.spec import OmrError, load_spec
@@ -24,6 +25,14 @@ def _print(options: argparse.Namespace) -> int:
     spec = load_spec(options.spec)
     layout = print_ballots(spec, options.out)
     print(f"{spec.copies} ballots of {layout.pages} pages, layout {layout.fingerprint}, in {options.out}")
+    return 0
+
+
+def _deck(options: argparse.Namespace) -> int:
+    spec = load_spec(options.spec)
+    layout = print_ballots(spec, options.out)
+    count = write_deck(spec, layout, options.out)
+    print(f"{count} marked sheets of {layout.pages} pages, layout {layout.fingerprint}, in {options.out}")
     return 0
 
 
@@ -54,6 +63,10 @@ def _parser() -> argparse.ArgumentParser:
     printing.add_argument("spec", type=Path, metavar="SPEC.json")
     printing.add_argument("--out", type=Path, required=True, metavar="DIR")
     printing.set_defaults(run=_print)
+    deck = commands.add_parser("deck", help="make deck.pdf, marked sheets, and answer.json, how they must be read")
+    deck.add_argument("spec", type=Path, metavar="SPEC.json")
+    deck.add_argument("--out", type=Path, required=True, metavar="DIR")
+    deck.set_defaults(run=_deck)
     _add_read(commands.add_parser("read", help="read scans into results.json and crops/"))
     return parser
 

@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,11 @@ def print_ballots(spec: Spec, folder: Path) -> Layout:
 
 def typeset(spec: Spec, layout: Layout) -> bytes:
     """One copy of the form as PDF."""
-    pages = [_page(spec, layout, page) for page in range(1, layout.pages + 1)]
+    return compiled(layout, [page_data(spec, layout, page) for page in range(1, layout.pages + 1)])
+
+
+def compiled(layout: Layout, pages: Sequence[dict[str, Any]]) -> bytes:
+    """The PDF of pages as `page_data` describes them."""
     data = {"page": layout.page, "lang": layout.lang, "pages": pages}
     fonts: list[Path] = [FONTS]
     pdf = typst.compile(
@@ -73,7 +77,8 @@ def _png(picture: Any) -> bytes:
     return out.getvalue()
 
 
-def _page(spec: Spec, layout: Layout, page: int) -> dict[str, Any]:
+def page_data(spec: Spec, layout: Layout, page: int) -> dict[str, Any]:
+    """Everything that is printed on a page, with its place; a test deck adds `strokes`, lists of points."""
     rows = layout.rows_of(page)
     outlines = [box for row in rows for box in row.boxes.values()]
     if page == 1 and layout.stamp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import threading
@@ -17,7 +18,7 @@ from django.core.management import call_command
 from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler, get_internal_wsgi_application
 from django.db import connections
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from conventus.core.models import User
 from conventus.portal.sample import city
@@ -45,21 +46,22 @@ def units_and_people() -> None:
 
 
 class Files:
-    """SQLite: a prepared database is a file, starting from it is copying it."""
+    """SQLite: a prepared database is a file, starting from it is copying it. Processes of one run share the files."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.current = str(folder / "current.sqlite3")
+    def __init__(self, own: Path, shared: Path) -> None:
+        self.shared = shared
+        self.current = str(own / "current.sqlite3")
 
     def start_from(self, name: str, build: Build) -> None:
-        """Put the database `name` in place, built if nobody has done so yet."""
-        source = self.folder / f"{name}.sqlite3"
-        if not source.exists():
-            self._clear(self.current)
-            build()
-            with connections["default"].cursor() as cursor:
-                cursor.execute("VACUUM INTO %s", [str(source)])
-        connections["default"].close()
+        """Put the database `name` in place, built if no process has done so yet."""
+        source = self.shared / f"{name}.sqlite3"
+        with (self.shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not source.exists():
+                self._clear(self.current)
+                build()
+                with connections["default"].cursor() as cursor:
+                    cursor.execute("VACUUM INTO %s", [str(source)])
         self._clear(self.current)
         shutil.copyfile(source, self.current)
 
@@ -158,54 +160,35 @@ def serving() -> Iterator[str]:
 # People -------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Site:
-    """The running site with its database, its clock, and the people who look at it."""
+class Window:
+    """A browser window with cookies of its own. It goes from hand to hand, for a new one costs a second."""
 
-    url: str
-    databases: Files | Templates
-    browser: Browser
-    contexts: list[BrowserContext] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
+    def __init__(self, browser: Browser, url: str, how: dict[str, Any]) -> None:
+        self.url, self.how = url, how
+        self.context = browser.new_context(base_url=url, locale="en-GB", reduced_motion="reduce", **how)
+        self.context.set_default_timeout(PATIENCE)
+        self.page = self.context.new_page()
+        self.size = self.page.viewport_size
+        self.faults: list[str] = []
+        self.page.on("pageerror", lambda fault: self.faults.append(f"{self.page.url}: {fault}"))
+        self.page.on("console", self._said)
+        self.page.on("response", self._answered)
 
-    def start_from(self, build: Build) -> None:
-        """Begin with what `build` makes, fresh."""
+    def sign_in(self, name: str) -> None:
+        """Let the window be that of the person with this user name."""
+        client = Client()
+        client.force_login(User.objects.get(username=name))
+        self.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.url}])
 
-        def whole() -> None:
-            call_command("migrate", verbosity=0)
-            build()
-
-        self.databases.start_from(build.__name__, whole)
-        ContentType.objects.clear_cache()
-
-    def today(self, day: str) -> None:
-        """Let it be `day` for everybody."""
-        os.environ["CONVENTUS_TODAY"] = day
-
-    def person(self, name: str = "", **how: Any) -> Page:
-        """A browser window of the person with this user name, signed in; of nobody in particular without one."""
-        context = self.browser.new_context(base_url=self.url, locale="en-GB", reduced_motion="reduce", **how)
-        context.set_default_timeout(PATIENCE)
-        self.contexts.append(context)
-        if name:
-            client = Client()
-            client.force_login(User.objects.get(username=name))
-            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.url}])
-        page = context.new_page()
-        page.on("pageerror", lambda fault: self.faults.append(f"{page.url}: {fault}"))
-        page.on("console", self._said)
-        page.on("response", self._answered)
-        return page
-
-    def leave(self) -> None:
-        """Close all windows; no page may have had an error in a script, broken its own policy or failed."""
-        for number, context in enumerate(self.contexts):
-            for page in context.pages if KEPT else ():
-                page.screenshot(path=f"{KEPT}/last-{number}.png", full_page=True)
-            context.close()
+    def hand_back(self) -> list[str]:
+        """Be as new for the next person; what went wrong meanwhile."""
+        self.page.goto("about:blank")
+        self.context.clear_cookies()
+        if self.size:
+            self.page.set_viewport_size(self.size)
+        self.page.emulate_media(color_scheme="light")
         faults, self.faults = self.faults, []
-        self.contexts.clear()
-        assert not faults, "\n".join(faults)
+        return faults
 
     def _said(self, message: Any) -> None:
         if message.type == "error" and "Failed to load resource" not in message.text and "/live?" not in message.text:
@@ -214,6 +197,64 @@ class Site:
     def _answered(self, response: Any) -> None:
         if response.status >= 500:
             self.faults.append(f"{response.url} answers {response.status}")
+
+
+@dataclass
+class Site:
+    """The running site with its database, its clock, and the people who look at it."""
+
+    url: str
+    databases: Files | Templates
+    browser: Browser
+    idle: list[Window] = field(default_factory=list)
+    used: list[Window] = field(default_factory=list)
+    people: dict[str, Page] = field(default_factory=dict)
+
+    def start_from(self, *builds: Build) -> None:
+        """Begin with what these make one after the other, fresh; what was made once is kept for the next journey."""
+        *before, last = builds
+
+        def whole() -> None:
+            if before:
+                self.start_from(*before)
+            else:
+                call_command("migrate", verbosity=0)
+            last()
+
+        self.databases.start_from("-".join(build.__name__ for build in builds), whole)
+        ContentType.objects.clear_cache()
+
+    def today(self, day: str) -> None:
+        """Let it be `day` for everybody."""
+        os.environ["CONVENTUS_TODAY"] = day
+
+    def person(self, name: str = "", **how: Any) -> Page:
+        """The window of the person with this user name, signed in; a new one of nobody in particular without one."""
+        if name in self.people and not how:
+            return self.people[name]
+        window = self._window(how)
+        if name:
+            window.sign_in(name)
+            self.people[name] = window.page
+        return window.page
+
+    def _window(self, how: dict[str, Any]) -> Window:
+        fitting = [one for one in self.idle if one.how == how]
+        window = fitting[0] if fitting else Window(self.browser, self.url, how)
+        if fitting:
+            self.idle.remove(window)
+        self.used.append(window)
+        return window
+
+    def leave(self) -> None:
+        """Hand all windows back; no page may have had an error in a script, broken its own policy or failed."""
+        for number, window in enumerate(self.used):
+            if KEPT:
+                window.page.screenshot(path=f"{KEPT}/last-{number}.png", full_page=True)
+        faults = [fault for window in self.used for fault in window.hand_back()]
+        self.idle += self.used
+        self.used, self.people = [], {}
+        assert not faults, "\n".join(faults)
 
 
 def press(page: Page, name: str, *, exact: bool = True, sure: bool | str = False, nth: int = 0) -> None:
@@ -244,11 +285,6 @@ def told(page: Page, words: str) -> None:
 def refused(page: Page, words: str) -> None:
     """The page refuses, in these words."""
     expect(page.get_by_role("main").get_by_role("alert").filter(has_text=words).first).to_be_visible()
-
-
-def worker() -> str:
-    """The name of this process among those that share the work."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "alone")
 
 
 def on_postgresql() -> bool:

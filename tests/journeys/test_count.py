@@ -15,13 +15,19 @@ from conventus.elections.models import Ballot, Contest
 from conventus.org.models import Person
 from conventus.portal.sample import city
 from conventus.portal.sample.walk import members_for
-from tests.journeys.stage import Site, follow, press, told
+from tests.journeys.stage import Site, city_and_association, follow, press, told
 
 BOARD = {"dongson.head": True, "dongson.counter1": False, "dongson.counter2": False}
 
 
-def issued(site: Site, *, seats: int = 3, names: int = 4) -> Ballot:
-    """Đông Sơn in session with a ballot that is handed out: 19 of 20 are present and vote; walked by actions."""
+def issued(site: Site) -> Ballot:
+    """Đông Sơn in session with a ballot that is handed out: 19 of 20 are present and vote."""
+    site.start_from(city_and_association, ballot_issued)
+    return Ballot.objects.latest("pk")
+
+
+def ballot_issued(*, seats: int = 3, names: int = 4) -> None:
+    """The way there, by actions."""
     congress = Congress.objects.select_related("unit__organisation", "cycle").get(unit__code=city.OPENING)
     officer = User.objects.get(username="dongson.organiser")
     cycle.open_congress(officer, congress, summoned=20, present=19)
@@ -30,7 +36,7 @@ def issued(site: Site, *, seats: int = 3, names: int = 4) -> Ballot:
     contest = elections.open_contest(officer, congress, body="committee", title="Bầu Ban Chấp hành", seats=seats)
     for person in members_for(congress, names + 3)[3:]:
         elections.add_candidate(officer, contest, person=person)
-    return hand_out(elections.close_list(officer, contest))
+    hand_out(elections.close_list(officer, contest))
 
 
 def hand_out(contest: Contest) -> Ballot:

@@ -12,6 +12,8 @@ import docx
 import icalendar
 import pypdf
 import pytest
+from django.urls import reverse
+from django.utils.timezone import localtime
 from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
@@ -26,7 +28,6 @@ PILOT, CELLS = "W14785", ("W14785.01", "W14785.02")
 
 
 @pytest.mark.postgresql
-@pytest.mark.xdist_group("six-steps")
 def test_from_a_directive_to_a_recognised_result(empty_site: Site, tmp_path: Path) -> None:
     site = empty_site
     directive_and_plans(site)
@@ -45,13 +46,13 @@ def directive_and_plans(site: Site) -> None:
     site.today("2024-06-14")
     head = site.person("whole.organiser")
     register(head, "Ban Chấp hành Trung ương", "CT", "35", "TW", "2024-06-14", "Chỉ thị về đại hội đảng bộ các cấp")
-    force(head)
+    force(head, units=0, duties=0)
     site.today("2024-09-16")
     province = site.person("province.organiser")
     title = "Kế hoạch tổ chức đại hội trong tỉnh"
     register(province, "Đảng bộ tỉnh Thanh Hóa", "KH", "901", "TU", "2024-09-16", title, implements=["35-CT/TW"])
     add_task(province, "hold the congress as a pilot", "2025-01-02", "2025-02-28", "the units named")
-    force(province)
+    force(province, units=5, duties=5)
     site.today("2024-10-21")
     city = site.person("city.organiser")
     above = ["35-CT/TW", "901-KH/TU"]
@@ -59,7 +60,7 @@ def directive_and_plans(site: Site) -> None:
     add_task(city, "hold the congress as a pilot", "2025-02-10", "2025-02-27", "the units named")
     add_task(city, "hold the congress", "2025-03-01", "2025-04-29", "all but the units named")
     add_task(city, "hold the congress", "2024-12-02", "2025-03-31", "all units of the level", level="cell")
-    force(city)
+    force(city, units=24, duties=24, per_task=[5, 3, 16])
     duties(site)
 
 
@@ -100,10 +101,18 @@ def add_task(page: Page, task: str, start: str, due: str, mode: str, level: str 
     expect(page.get_by_role("heading", name="Tasks")).to_be_visible()
 
 
-def force(page: Page) -> None:
+def force(page: Page, *, units: int, duties: int, per_task: list[int] | None = None) -> None:
+    """Look at whom it will bind before it does; then it binds as many."""
     follow(page, "Put in force …")
+    for words, count in (("units get duties", units), ("duties in all", duties), ("older duties lapse", 0)):
+        stat = page.get_by_role("main").locator(".stat").filter(has_text=words)
+        expect(stat.locator(".stat-value")).to_have_text(str(count))
+    if per_task:
+        cells = page.get_by_role("table", name="Units per task").get_by_role("row").get_by_role("cell")
+        assert [int(cell.inner_text()) for cell in cells.all()[3::4]] == per_task
     press(page, "Put in force")
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    binds = f" is in force: {duties} duties for {units} units." if duties else " is in force."
+    expect(page.get_by_role("status").filter(has_text=binds)).to_be_visible()
 
 
 def duties(site: Site) -> None:
@@ -171,18 +180,28 @@ def hold_cells() -> None:
 
 def date_pilot(site: Site) -> None:
     page = site.person("city.organiser")
-    to_pilot(page)
+    find_pilot(page)
     fill(page, Starts_on="2025-02-10", Venue="Nhà văn hóa phường")
     page.get_by_label("Length").select_option("2")
     press(page, "Set the date")
     refused(page, "Choose a day after 10 Feb 2025.")
     refused(page, "35-CT/TW")
+    page.get_by_label("Starts on").fill("2025-03-05")
+    press(page, "Set the date")
+    too_late = "The congress would end on 5 Mar 2025; the window closes on 27 Feb 2025. Go earlier."
+    told(page, f"{too_late} [268-KH/TU (2024-10-21)]")
     page.get_by_label("Starts on").fill("2025-02-25")
     press(page, "Set the date")
     told(page, "25 Feb 2025")
 
 
 def to_pilot(page: Page) -> None:
+    """To the page of the pilot's congress, as from a bookmark."""
+    page.goto(reverse("cycle:congress", args=[pilot_congress().pk]))
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Đông Sơn")
+
+
+def find_pilot(page: Page) -> None:
     """To the page of the pilot's congress by way of the progress of the city, or of the ward itself."""
     page.goto("/congresses/")
     follow(page, "See the progress")
@@ -200,7 +219,7 @@ def to_pilot(page: Page) -> None:
 def preparation(site: Site) -> None:
     site.today("2024-12-02")
     ward, city = site.person("dongson.organiser"), site.person("city.appraiser")
-    to_pilot(ward)
+    find_pilot(ward)
     for step in ("documents ready", "personnel plan approved", "programme ready", "opening announced"):
         row = ward.get_by_role("row").filter(has_text=step)
         row.get_by_label("Remark on").fill("có biên bản")
@@ -208,7 +227,7 @@ def preparation(site: Site) -> None:
         expect(row.get_by_text("done")).to_be_visible()
     press(ward, "Submit the preparation", sure=True)
     told(ward, "The preparation is with")
-    to_pilot(city)
+    find_pilot(city)
     unfold(city, "Return with findings")
     city.get_by_label("Findings").fill(
         "Báo cáo chưa nêu chỉ tiêu phát triển đảng viên.\n\nThiếu lý lịch của hai nhân sự."
@@ -338,6 +357,9 @@ def settle(page: Page) -> None:
 
 def record(site: Site, folder: Path) -> None:
     page = site.person("dongson.head")
+    to_pilot(page)
+    elections = page.get_by_role("table", name="Elections of this congress")
+    expect(elections.get_by_role("row").filter(has_text="Ban Chấp hành Đảng bộ phường Đông Sơn")).to_contain_text("5")
     to_ballot(page)
     follow(page, "Result")
     expect(page.get_by_role("table", name="Votes of every name")).to_contain_text("16")
@@ -363,23 +385,34 @@ def plain(parts: Iterable[str]) -> str:
     return " ".join(unicodedata.normalize("NFC", " ".join(parts)).split())
 
 
+FIGURES = {
+    "Ballot papers issued": 18, "Ballot papers collected": 18, "Valid ballot papers": 17, "Invalid ballot papers": 1,
+    "Seats": 5,
+}  # fmt: skip
+"""What was counted, by how the record calls it; one of the ballots was invalid."""
+
+
 def assert_has_every_figure(words: str, kind: str) -> None:
     """What the rulebook's ELE-33 asks of a counting record, as far as this count has it."""
     ballot = Ballot.objects.get(contest__congress__unit__code=PILOT)
     counts = ballot.vote_counts.select_related("candidate")
     names = [(count.candidate.name, count.votes) for count in counts]
-    said = [str(figure) for figure in (ballot.base, ballot.needed, ballot.issued, ballot.collected, ballot.valid)]
+    said = [str(figure) for figure in (ballot.base, ballot.needed)]
     said += [name for name, _votes in names] + [str(votes) for _name, votes in names]
-    said += [
-        "Bùi Quang Vinh",
-        "Hoàng Thị Yến",
-        "Đặng Hữu Phúc",
-        "Đếm lại tập phiếu số 3",
-        "Một đại biểu không nhận phiếu",
-    ]
-    said += ["Ban Chấp hành Đảng bộ phường Đông Sơn", "5"]
+    said += ["Bùi Quang Vinh", "Hoàng Thị Yến", "Đặng Hữu Phúc", "Đếm lại tập phiếu số 3"]
+    said += ["Một đại biểu không nhận phiếu", "Ban Chấp hành Đảng bộ phường Đông Sơn", *times(ballot)]
     assert [figure for figure in said if figure not in words] == [], f"missing in the {kind}"
+    for label, figure in FIGURES.items():
+        assert re.search(rf"{label}\W*{figure}\b", words), f"{label} in the {kind}"
     assert len(names) == 6
+
+
+def times(ballot: Ballot) -> list[str]:
+    """When the count began and ended, and when each entry was made, as the record writes it."""
+    sitting = [f"{localtime(moment):%H:%M}, " for moment in (ballot.issued_at, ballot.declared_at) if moment]
+    keyed = [localtime(entry.at).strftime("%H:%M, %d/%m/%Y") for entry in ballot.entries.all()]
+    assert (len(sitting), len(keyed)) == (2, 3)
+    return sitting + keyed
 
 
 # 6. After -----------------------------------------------------------------------------------------

@@ -63,12 +63,14 @@ RULES: dict[str, Callable[..., Any]] = {
     "elections.check_count": elections.check_count,
     "elections.check_list": elections.check_list,
     "elections.check_nominee": elections.check_nominee,
+    "elections.check_verdict": elections.check_verdict,
     "elections.elected": elections.elected,
     "elections.floor_votes_needed": elections.floor_votes_needed,
     "elections.needed_votes": elections.needed_votes,
     "elections.passes_floor": elections.passes_floor,
     "elections.prepared_surplus": elections.prepared_surplus,
     "elections.surplus_cap": elections.surplus_cap,
+    "elections.why_ask": elections.why_ask,
 }
 """The rules that a case may name."""
 
@@ -200,6 +202,8 @@ def test_names_of_algorithms_are_known(key: str) -> None:
     assert {value.value for value in law.order.values} <= set(elections.ORDERS)
     assert {code for value in law.record.values for code in value.value} <= set(elections.RECORD_FIELDS)
     assert {kind.voters for kind in law.kinds.values()} <= {"congress", *law.bases}
+    posts = {post for value in law.convening_posts.values for post in value.value}
+    assert posts <= set(pack.laws["org"].posts)
     calendar: cycle.Law = pack.laws["cycle"]
     assert set(calendar.levels) <= set(pack.core.levels)
     assert {level for one in calendar.milestones.values() for level in one.lead} <= set(pack.core.levels)

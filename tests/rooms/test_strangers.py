@@ -15,12 +15,14 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from conventus.core import clock
 from conventus.core.models import Entry, Grant, Job, User
 from conventus.cycle import actions as cycle
 from conventus.directives import actions as directives
 from conventus.directives.models import PlanItem
-from conventus.elections.models import Ballot, Candidate, Contest
+from conventus.elections.models import Audit, Ballot, Candidate, Contest, PaperForm, PrintRun, ScanBatch, Sheet, Trial
 from conventus.org import actions as org
 from conventus.org import uploads
 from conventus.org.models import Person
@@ -56,11 +58,28 @@ ABOUT = {
     "review": "cycle:review_paper",
     "feed": "cycle:revoke_feed",
     "contest": """elections:contest elections:change_contest elections:add_candidate elections:close_list
-        elections:poster
+        elections:poster elections:trials elections:design_trial elections:design_trial_proof
         elections:prepare_ballot elections:decide elections:draw_lot""",
     "candidate": "elections:withdraw_candidate",
-    "ballot": """elections:ballot elections:electorate elections:issue elections:enter_count elections:compare
-        elections:repeat_count elections:accept_warning elections:declare elections:result elections:record""",
+    "ballot_paper": """elections:form_page elections:form_proof elections:print_checklist elections:print_run
+        elections:withdraw_form elections:deck elections:open_stack""",
+    "print_run": "elections:run_file elections:withdraw_run",
+    "trial": "elections:trial_record",
+    "trial_stack": "elections:trial_result",
+    "ballot": """elections:ballot elections:electorate elections:choose_paths elections:issue elections:enter_count
+        elections:compare
+        elections:repeat_count elections:accept_warning elections:declare elections:result elections:record
+        elections:paper elections:design elections:design_proof elections:set_printed elections:stock
+        elections:reconcile elections:recounts elections:audit
+        elections:record_details elections:slide elections:slide_file elections:entry_log elections:evidence
+        elections:seal_evidence elections:open_evidence elections:destroy_evidence elections:remove_pictures
+        elections:scan elections:close_scan
+        elections:adjudicate elections:key_sheets elections:differing_sheets""",
+    "stack": """elections:stack elections:read_stack elections:upload_scans elections:feed_stack
+        elections:complete_stack elections:pause_stack elections:move_late elections:void_stack
+        elections:count_stack elections:explain_stack""",
+    "sheet": "elections:sheet elections:key_sheet elections:sheet_picture elections:sheet_crop",
+    "audit": "elections:draw elections:measure_audit elections:close_audit",
     "entry": "core:entry",
     "job": "core:job core:stop_job",
 }
@@ -73,7 +92,7 @@ OWN = {
     "directives:issuers": "q={ward}", "directives:obligations": "", "directives:weeks": "", "cycle:cycles": "",
     "cycle:open_cycle": "", "cycle:cycle": "unit={unit}", "cycle:generate": "unit={unit}",
     "cycle:dating": "unit={unit}",
-    "cycle:appraisals": "", "cycle:calendar": "unit={unit}", "cycle:feeds": "unit={unit}",
+    "cycle:appraisals": "", "elections:secrecy": "", "cycle:calendar": "unit={unit}", "cycle:feeds": "unit={unit}",
 }  # fmt: skip
 """Pages that are about no row: they show their reader what is the reader's own. With what to ask them for the ward."""
 
@@ -110,6 +129,7 @@ def subjects() -> dict[str, str]:
     return {name: kind for kind, names in ABOUT.items() for name in names.split()}
 
 
+@pytest.mark.once
 def test_every_address_is_named() -> None:
     found = {name for name, _values in addresses()}
     named = subjects().keys() | OWN.keys() | OPEN.keys()
@@ -171,6 +191,10 @@ def _rows(world: city.World, unit: Any, officer: User) -> dict[str, Any]:
         "contest": contest,
         "candidate": Candidate.objects.filter(contest=contest).first(),
         "ballot": Ballot.objects.filter(contest=contest).first(),
+        "sheet": _sheet(contest),
+        "stack": ScanBatch.objects.filter(form__contest=contest).first(),
+        **_papers(contest, officer),
+        "audit": Audit.objects.create(ballot=contest.ballots.first(), risk_percent=5, by=officer, at=clock.now()),
         "entry": Entry.objects.filter(unit=unit).first(),
         "job": Job.objects.create(kind="org.import", user=officer, unit=unit),
     }
@@ -190,6 +214,29 @@ def _reorganisation(unit: Any, officer: User) -> Any:
     first, second = (cell.code for cell in unit.children.order_by("pk")[:2])
     steps = [{"level": "cell", "old_code": first, "new_code": new, "whole_or_part": "part"} for new in (first, second)]
     return org.add_to_plan(officer, plan, steps=steps)
+
+
+def _sheet(contest: Contest) -> Sheet:
+    """A scanned ballot of the ward's election."""
+    ballot = contest.ballots.first()
+    form = PaperForm.objects.create(contest=contest, ballot=ballot, language="vi", spec={}, layout="{}")
+    batch = ScanBatch.objects.create(form=form, number=1, state=ScanBatch.State.READ)
+    return Sheet.objects.create(batch=batch, key="0", state="read", pages=[{"picture": "0.jpg", "sha256": ""}])
+
+
+def _papers(contest: Contest, officer: User) -> dict[str, Any]:
+    """A paper for a trial with all that hangs on it."""
+    names = [{"id": "1", "name": "A"}, {"id": "2", "name": "B"}]
+    spec = {"election": "x", "title": "X", "seats": 1, "style": "strike", "candidates": names, "lang": "vi"}
+    form = PaperForm.objects.create(contest=contest, language="vi", spec=spec, layout='{"blank": [""]}')
+    run = PrintRun.objects.create(form=form, copies=1, by=officer, at=timezone.now())
+    stack = ScanBatch.objects.create(form=form, number=1, purpose="trial", state="read")
+    counted = {"sheets_known": 1, "sheets_read": 1, "people_known": 0, "people_read": 0, "kinds": [], "totals": []}
+    trial = Trial.objects.create(
+        form=form, batch=stack, number=1, passed=True, result=counted | {"faults": [], "asked": 0, "passed": True},
+        by=officer, at=timezone.now(),
+    )  # fmt: skip
+    return {"ballot_paper": form, "print_run": run, "trial": trial, "trial_stack": stack}
 
 
 def _plan(unit: Any, officer: User) -> Any:
@@ -225,7 +272,8 @@ def signed_in(name: str) -> Client:
 
 def address_of(place: Place, name: str, values: tuple[str, ...]) -> str:
     kind = subjects().get(name)
-    key = {"kind": "pdf", "ending": "csv"} | (place.keys[kind] if kind else {"pk": _cycle()})
+    key = {"kind": "pdf", "ending": "csv", "page": 0, "index": 0, "number": 1}
+    key |= place.keys[kind] if kind else {"pk": _cycle()}
     if name == "org:add_to_plan":
         key["kind"] = "merge"
     if name in ("org:import", "org:import_template"):
@@ -239,6 +287,7 @@ def _cycle() -> int:
     return Cycle.objects.get().pk
 
 
+@pytest.mark.once
 def test_anonymous_visitors_are_sent_to_the_login(place: Place) -> None:
     for name, values in addresses():
         if name in OPEN:
@@ -248,6 +297,7 @@ def test_anonymous_visitors_are_sent_to_the_login(place: Place) -> None:
             assert answer.headers["Location"].startswith("/account/login/"), f"{method} {name}"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", STRANGERS)
 def test_strangers_find_nothing(place: Place, who: str) -> None:
     client, found = signed_in(who), []
@@ -259,6 +309,7 @@ def test_strangers_find_nothing(place: Place, who: str) -> None:
     assert found == []
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", STRANGERS)
 def test_what_shows_ones_own_does_not_show_the_ward(place: Place, who: str) -> None:
     client, found = signed_in(who), []
@@ -287,6 +338,29 @@ def test_the_wards_officer_does_find_it(place: Place) -> None:
 
 
 WITHOUT = {
+    "elections:sheet": "for the counting board",
+    "elections:key_sheet": "for the counting board",
+    "elections:sheet_picture": "for the counting board",
+    "elections:sheet_crop": "for the counting board",
+    "elections:adjudicate": "for the counting board",
+    "elections:key_sheets": "for the counting board",
+    "elections:differing_sheets": "for the counting board",
+    "elections:count_stack": "for the counting board",
+    "elections:explain_stack": "for the counting board",
+    "elections:draw": "for the counting board",
+    "elections:measure_audit": "for the counting board",
+    "elections:close_audit": "for the counting board",
+    "elections:scan": "for the counting board",
+    "elections:close_scan": "for the counting board",
+    "elections:open_stack": "for the counting board, of a trial for whoever prepares it",
+    "elections:stack": "for the counting board",
+    "elections:read_stack": "for the counting board",
+    "elections:upload_scans": "for the counting board",
+    "elections:feed_stack": "for the counting board",
+    "elections:complete_stack": "for the counting board",
+    "elections:pause_stack": "for the counting board",
+    "elections:move_late": "for the counting board",
+    "elections:void_stack": "for the counting board",
     "org:access": "for whoever manages access",
     "org:give_grant": "for whoever manages access",
     "org:open_account": "for whoever manages access",

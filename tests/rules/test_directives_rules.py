@@ -93,6 +93,29 @@ def test_what_cannot_be_implemented_or_replaced() -> None:
     assert refused(lambda: law.check_document(DIRECTIVES, PLAN, [], (), [newer])) == ["directives.replaces_later"]
 
 
+def test_what_can_be_guided_is_what_can_be_implemented() -> None:
+    newer = replace(DIRECTIVE, key=replace(DIRECTIVE.key, issued=date(2025, 1, 1)))
+    assert law.check_document(DIRECTIVES, PLAN, [], guides=[DIRECTIVE]) == ()
+    assert refused(lambda: law.check_document(DIRECTIVES, DIRECTIVE, [], guides=[PLAN, DIRECTIVE])) == [
+        "directives.implements_itself",
+        "directives.implements_later",
+        "directives.implements_lower",
+    ]
+    assert refused(lambda: law.check_document(DIRECTIVES, PLAN, [], guides=[newer])) == ["directives.implements_later"]
+
+
+def test_what_can_be_amended_may_be_of_another_type() -> None:
+    newer = replace(PLAN, key=replace(KEY, number="269", issued=date(2025, 1, 1)))
+    notice = replace(PLAN, key=replace(KEY, number="12", type="TB"))
+    assert law.check_document(DIRECTIVES, PLAN, [], amends=[notice]) == ()
+    assert refused(lambda: law.check_document(DIRECTIVES, PLAN, [], (), [notice])) == ["directives.replaces_other_type"]
+    assert refused(lambda: law.check_document(DIRECTIVES, PLAN, [], amends=[DIRECTIVE, newer, PLAN])) == [
+        "directives.implements_itself",
+        "directives.replaces_later",
+        "directives.replaces_other_issuer",
+    ]
+
+
 @given(DAYS, DAYS)
 def test_in_force_from_the_first_to_the_last_day(day: date, end: date) -> None:
     plan = replace(PLAN, valid_to=max(end, KEY.issued))

@@ -607,6 +607,7 @@ def test_the_fingerprint_is_in_both_files_and_is_of_the_words_alone() -> None:
 FORM = record_form()
 
 
+@settings(max_examples=30)
 @given(name=st.integers(1, 12), more=st.integers(1, 100))
 def test_any_other_count_has_another_fingerprint(name: int, more: int) -> None:
     facts = record_facts()
@@ -693,7 +694,7 @@ def _fonts(page: Any) -> list[Any]:
     return [font.get_object() for font in page["/Resources"]["/Font"].get_object().values()]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12)
 @given(st.text(max_size=40))
 def test_any_text_makes_both_files(typed: str) -> None:
     paper = replace(FULL, title=typed, blocks=(Paragraph(typed), Table((Column(typed),), ((typed,),))))

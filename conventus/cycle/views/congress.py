@@ -18,7 +18,7 @@ from conventus.core.forms import LawForm, attempt, with_version
 from conventus.core.models import Row
 from conventus.core.rights import scopes
 from conventus.core.rules import Finding
-from conventus.core.tables import exported
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.core.words import refusal_words
 from conventus.cycle import actions, decisions, reads
@@ -243,7 +243,7 @@ def appraisals(request: HttpRequest) -> HttpResponse:
         raise Http404
     which = "results" if request.GET.get("show") == "results" else "preparations"
     table = DecisionTable(queues[which])
-    if answer := exported(request, table, which):
+    if answer := answered(request, table, which):
         return answer
     context = {
         "table": table,

@@ -20,7 +20,7 @@ from conventus.core import clock, jobs
 from conventus.core.door import can
 from conventus.core.forms import attempt
 from conventus.core.models import User
-from conventus.core.tables import exported
+from conventus.core.tables import answered
 from conventus.core.templatetags.looks import state_of
 from conventus.core.views import me
 from conventus.core.words import each, refusal_words
@@ -89,7 +89,7 @@ def cycle(request: HttpRequest, pk: int) -> HttpResponse:
     shown = _filtered(rows, form, request.GET.get("q", ""))
     table = CongressTable(_annotated(shown))
     table.exclude = () if below else ("level",)
-    if answer := exported(request, table, f"congresses-{unit.code}"):
+    if answer := answered(request, table, f"congresses-{unit.code}"):
         return answer
     context = _progress_context(request, reader, row, unit, below) | {
         "table": table,

@@ -140,8 +140,7 @@ def _check(document: Document, links: Mapping[str, Collection[Document]]) -> Non
         document.law,
         document.facts(),
         reads.keys_of(document.unit, apart_from=document),
-        [one.facts() for one in links.get(Kind.IMPLEMENTS, ())],
-        [one.facts() for one in links.get(Kind.REPLACES, ())],
+        **{kind: [one.facts() for one in chosen] for kind, chosen in links.items()},
     )
     if warnings:
         note(warnings=[[finding.code, dict(finding.params)] for finding in warnings])
@@ -186,13 +185,10 @@ def _refuse_link(document: Document, kind: str) -> None:
 
 
 def _link_refusals(document: Document, target: Document, kind: str) -> Iterator[Refusal]:
-    """What the law says of one relation: guiding is judged as implementing, amending as replacing across types."""
-    this, other = document.facts(), target.facts()
-    upward = kind in (Kind.IMPLEMENTS, Kind.GUIDES)
+    """What the law says of one relation."""
     try:
-        rules.check_document(document.law, this, (), [other] if upward else (), () if upward else [other])
+        rules.check_document(document.law, document.facts(), (), **{kind: [target.facts()]})
     except Refusal as refusal:
         for one in each_of(refusal):
-            if not (kind == Kind.AMENDS and one.code == "directives.replaces_other_type"):
-                one.field = "target"
-                yield one
+            one.field = "target"
+            yield one

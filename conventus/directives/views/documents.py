@@ -20,7 +20,7 @@ from conventus.core.forms import attempt, with_version
 from conventus.core.models import User
 from conventus.core.rights import scopes
 from conventus.core.rules import N_
-from conventus.core.tables import exported
+from conventus.core.tables import answered
 from conventus.core.templatetags.ui import day
 from conventus.core.views import me
 from conventus.directives import actions, reads
@@ -49,7 +49,7 @@ def documents(request: HttpRequest) -> HttpResponse:
     form = DocumentFilter(request.GET, types=_types(seen))
     rows = _filtered(reader, seen, request.GET.get("q", ""), form.cleaned_data if form.is_valid() else {})
     table = DocumentTable(_with_tasks(reads.seen_numbers(rows)))
-    if file := exported(request, table, "documents"):
+    if file := answered(request, table, "documents"):
         return file
     context = {
         "table": table,

@@ -20,7 +20,7 @@ from conventus.core.door import can
 from conventus.core.forms import attempt
 from conventus.core.rights import scopes
 from conventus.core.rules import Citation
-from conventus.core.tables import exported
+from conventus.core.tables import answered
 from conventus.core.templatetags.ui import day
 from conventus.core.views import me
 from conventus.directives import actions, reads
@@ -39,7 +39,7 @@ def obligations(request: HttpRequest) -> HttpResponse:
     """What the reader's units owe."""
     found = _Wanted(request)
     table = ObligationTable(found.rows)
-    if file := exported(request, table, "obligations"):
+    if file := answered(request, table, "obligations"):
         return file
     context = found.context() | {"table": table, "count": table.paginator.count}
     return render(request, "directives/obligations.html", context)

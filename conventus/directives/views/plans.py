@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from conventus.core.door import can
 from conventus.core.forms import attempt, with_version
 from conventus.core.rules import Refusal
-from conventus.core.tables import exported
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.core.words import shown
 from conventus.directives import actions, reads
@@ -102,7 +102,7 @@ def cascade(request: HttpRequest, pk: int) -> HttpResponse:
     covers = [cover for cover in found.covers if request.GET.get("item", "") in ("", str(cover.item.pk))]
     words = request.GET.get("q", "")
     table = CoverTable(cover_rows(covers, fold(words).split()))
-    if file := exported(request, table, f"cascade-{plan.pk}"):
+    if file := answered(request, table, f"cascade-{plan.pk}"):
         return file
     context = {
         "document": plan,

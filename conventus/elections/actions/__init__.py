@@ -1,5 +1,7 @@
 """Verbs of the elections: board and lists, ballots, the count by two people, results."""
 
+from conventus.elections.actions.adjudication import adjudicate, enter_by_sheets
+from conventus.elections.actions.audit import close_audit, measure_audit, open_audit, record_draw
 from conventus.elections.actions.ballots import choose_paths, issue, prepare_ballot, set_electorate
 from conventus.elections.actions.count import (
     OWN,
@@ -11,6 +13,16 @@ from conventus.elections.actions.count import (
     repeat_count,
     resolve,
 )
+from conventus.elections.actions.evidence import (
+    Sealing,
+    check_lock,
+    check_sealing,
+    destroy_evidence,
+    open_evidence,
+    remove_pictures,
+    seal_evidence,
+    set_record_details,
+)
 from conventus.elections.actions.lists import (
     add_candidate,
     appoint_board,
@@ -19,28 +31,85 @@ from conventus.elections.actions.lists import (
     open_contest,
     withdraw_candidate,
 )
+from conventus.elections.actions.printing import (
+    MOST_COPIES,
+    design_form,
+    print_deck,
+    record_print_run,
+    record_stock,
+    record_trial,
+    set_printed,
+    withdraw_form,
+    withdraw_print_run,
+)
+from conventus.elections.actions.recount import count_batch, explain_stack
 from conventus.elections.actions.results import decide, declare_result, draw_lot
+from conventus.elections.actions.scanning import (
+    close_scan,
+    open_batch,
+    open_trial,
+    start_reading,
+    start_trial,
+    take_in,
+    take_in_trial,
+    void_batch,
+    void_trial,
+)
 
 __all__ = [
+    "MOST_COPIES",
     "OWN",
     "Choice",
+    "Sealing",
     "accept_warning",
     "add_candidate",
+    "adjudicate",
     "appoint_board",
     "change_contest",
+    "check_lock",
+    "check_sealing",
     "choose_paths",
+    "close_audit",
     "close_list",
+    "close_scan",
+    "count_batch",
     "decide",
     "declare_result",
+    "design_form",
+    "destroy_evidence",
     "draw_lot",
+    "enter_by_sheets",
     "enter_count",
+    "explain_stack",
     "field_of",
     "issue",
+    "measure_audit",
+    "open_audit",
+    "open_batch",
     "open_contest",
+    "open_evidence",
+    "open_trial",
     "prepare_ballot",
+    "print_deck",
+    "record_draw",
+    "record_print_run",
+    "record_stock",
+    "record_trial",
     "refusal_at",
+    "remove_pictures",
     "repeat_count",
     "resolve",
+    "seal_evidence",
     "set_electorate",
+    "set_printed",
+    "set_record_details",
+    "start_reading",
+    "start_trial",
+    "take_in",
+    "take_in_trial",
+    "void_batch",
+    "void_trial",
     "withdraw_candidate",
+    "withdraw_form",
+    "withdraw_print_run",
 ]

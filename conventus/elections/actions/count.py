@@ -13,7 +13,7 @@ from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.elections import reads, rules
 from conventus.elections.models import Ballot, CountEntry, count_of, figures_of, seal_of
-from conventus.org.rules import ERROR, Finding, raise_all
+from conventus.org.rules import ERROR, WARNING, Finding, raise_all
 
 refusal_texts(
     "elections",
@@ -54,14 +54,14 @@ def enter_count(actor: User, ballot: Ballot, *, figures: Mapping[str, Any], atte
     if attempt is not None and attempt != ballot.attempt:
         raise Refusal("elections.recounted_meanwhile")
     count = count_of(dict(figures))
-    _check(ballot, count)
+    check_figures(ballot, count)
     entry = write_entry(ballot, actor, slot, count)
     note(slot=slot, seal=entry.seal)
     move_on(ballot)
     return ballot
 
 
-def _check(ballot: Ballot, count: rules.Count) -> None:
+def check_figures(ballot: Ballot, count: rules.Count) -> None:
     """Refuse figures that cannot be right, each at its field."""
     findings = reads.findings_on(ballot, count)
     raise_all(refusal_at(finding) for finding in findings if finding.severity == ERROR)
@@ -146,7 +146,7 @@ def resolve(actor: User, ballot: Ballot, *, choices: Mapping[str, Choice], reaso
     made = {one.slot: one.figures for one in reads.entries_now(ballot)}
     count = settled(ballot, {path: count_of(made[path]) for path in ballot.ways}, choices)
     rules.check_resolution(reason)
-    _check(ballot, count)
+    check_figures(ballot, count)
     kept = {key: {"take": one.take, "reason": one.reason.strip()} for key, one in choices.items()}
     entry = write_entry(ballot, actor, slot, count, choices=kept, reason=reason.strip())
     note(slot=slot, seal=entry.seal, reason=reason.strip(), choices=kept)
@@ -200,6 +200,7 @@ def repeat_count(actor: User, ballot: Ballot, *, reason: str) -> Ballot:
     if ballot.state not in (Ballot.State.COUNTING, Ballot.State.DIFFERING, Ballot.State.AGREED):
         raise Refusal("elections.nothing_to_repeat")
     reads.seat_for(actor, ballot, head=True)
+    reads.check_no_audit(ballot)
     if not reason.strip():
         raise Refusal("elections.repeat_reason", field="reason")
     ballot.repeats = [*ballot.repeats, _remark(actor, attempt=ballot.attempt, reason=reason.strip())]
@@ -216,12 +217,13 @@ def accept_warning(actor: User, ballot: Ballot, *, code: str, reason: str) -> Ba
     if ballot.state != Ballot.State.AGREED:
         raise Refusal("elections.not_agreed")
     reads.seat_for(actor, ballot, head=True)
-    if code not in {finding.code for finding in reads.findings_of(ballot)}:
+    found = {one.code: str(one) for one in reads.findings_of(ballot) if one.severity == WARNING}
+    if code not in found:
         raise Refusal("elections.no_such_warning", number=code.rpartition(".")[2])
     if not reason.strip():
         raise Refusal("elections.accept_reason", field="reason")
     others = [one for one in ballot.accepted if one["code"] != code]
-    ballot.accepted = [*others, _remark(actor, code=code, reason=reason.strip())]
+    ballot.accepted = [*others, _remark(actor, code=code, reason=reason.strip(), found=found[code])]
     ballot.save()
     return ballot
 

@@ -35,8 +35,6 @@ refusal_texts(
 
 COUNTING = (Ballot.State.COUNTING, Ballot.State.DIFFERING)
 PREPARING = ("preparation", "session")
-CONVENING_POSTS = frozenset({"secretary", "deputy_secretary", "standing_member", "committee_member"})
-"""Posts that make somebody a member of the convening committee (ELE-5)."""
 
 BoardSeat = tuple[Person, User | None, bool]
 """A member of the counting board: the person, the account to count with, whether they are its head."""
@@ -196,7 +194,8 @@ def _nominee(
     stands = membership is not None and may_stand(org.law_of(unit), membership.kind, day)
     kind = org.law_of(unit).memberships[membership.kind].name if membership else "–"
     posts = set(org.holdings_of(unit, day).filter(person=person).values_list("post__key", flat=True))
-    return rules.Nominee(name, source, stands, kind, bool(posts & CONVENING_POSTS), votes, attending)
+    convening = not posts.isdisjoint(contest.law.convening_posts.at(contest.day).value)
+    return rules.Nominee(name, source, stands, kind, convening, votes, attending)
 
 
 @action("elections.prepare", phases=PREPARING)

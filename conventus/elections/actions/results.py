@@ -35,7 +35,10 @@ def declare_result(actor: User, ballot: Ballot) -> Ballot:
         declared = ballot.state == Ballot.State.DECLARED
         raise Refusal("elections.declared_already" if declared else "elections.not_agreed")
     reads.seat_for(actor, ballot, head=True)
-    rules.check_accepted(reads.findings_of(ballot), {one["code"]: one["reason"] for one in ballot.accepted})
+    reads.check_no_audit(ballot)
+    findings = reads.findings_of(ballot)
+    accepted = reads.accepted_of(ballot, findings)
+    rules.check_accepted(findings, {code: one["reason"] for code, one in accepted.items()})
     outcome = reads.outcome_of(ballot)
     _keep(ballot, outcome)
     note(elected=list(outcome.elected), tied=list(outcome.tied), alternates=list(outcome.alternates))

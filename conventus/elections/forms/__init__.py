@@ -8,7 +8,8 @@ from conventus.elections.forms.contests import (
     LotForm,
     OpenSeatsForm,
 )
-from conventus.elections.forms.count import CountForm, ElectorateForm, IssueForm, ResolveForm
+from conventus.elections.forms.count import CountForm, ElectorateForm, IssueForm, PathsForm, ResolveForm
+from conventus.elections.forms.evidence import DecisionForm, RecordDetailsForm, SealForm
 from conventus.elections.forms.fields import ReasonForm, figure_field, reason_field
 
 __all__ = [
@@ -17,12 +18,16 @@ __all__ = [
     "CloseForm",
     "ContestForm",
     "CountForm",
+    "DecisionForm",
     "ElectorateForm",
     "IssueForm",
     "LotForm",
     "OpenSeatsForm",
+    "PathsForm",
     "ReasonForm",
+    "RecordDetailsForm",
     "ResolveForm",
+    "SealForm",
     "figure_field",
     "reason_field",
 ]

@@ -14,7 +14,7 @@ from conventus.elections.actions import OWN, Choice
 from conventus.elections.forms.fields import figure_field, reason_field
 from conventus.elections.models import Ballot, Candidate, Contest, CountEntry, count_of, labels_of
 from conventus.elections.reads import Line
-from conventus.elections.terms import figure_words, term
+from conventus.elections.terms import figure_words, path_words, term
 
 
 class ElectorateForm(LawForm):
@@ -40,6 +40,15 @@ class IssueForm(LawForm):
     """How many ballots were handed out."""
 
     issued = figure_field(_("Ballots issued"), required=True)
+
+
+class PathsForm(LawForm):
+    """In which ways the ballot is counted; those that the pack requires cannot be left out."""
+
+    paths = forms.MultipleChoiceField(
+        label=_("Ways of counting"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[(path, path_words(path)) for path in rules.PATHS],
+    )  # fmt: skip
 
 
 class CountForm(LawForm):

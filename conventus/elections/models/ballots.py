@@ -17,7 +17,7 @@ class Ballot(Row):
     recorded = (
         "contest", "number", "kind", "seats", "alternates", "style", "state", "electorate", "present", "paths",
         "printed", "issued", "spoilt", "unused", "collected", "valid", "invalid", "attempt", "accepted", "repeats",
-        "decision", "base", "needed", "declared_at",
+        "decision", "base", "needed", "declared_at", "record_number", "locality", "adopted_at",
     )  # fmt: skip
 
     class Kind(models.TextChoices):
@@ -67,6 +67,11 @@ class Ballot(Row):
     """Set when declared, with `needed`: a pack that changes later does not change a declared result."""
     needed = models.PositiveIntegerField(null=True, blank=True)
     declared_at = models.DateTimeField(null=True, blank=True)
+    record_number = models.CharField(_("number of the record"), max_length=40, blank=True)
+    locality = models.CharField(_("place named on the record"), max_length=120, blank=True)
+    adopted_at = models.DateTimeField(_("record adopted"), null=True, blank=True)
+    presidium = models.JSONField(_("presidium"), default=list)
+    """Names of those who sign the record for the presidium; the minute book does not repeat names."""
     board = models.JSONField(default=list)
     """The counting board when the result was declared, head first: `{"person", "head"}`, `person` its key."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from conventus.core.models import User
 from conventus.core.rights import allowing
@@ -12,6 +13,7 @@ from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.elections import rules
 from conventus.elections.models import Ballot, Candidate, Contest, CountEntry, count_of, labels_of
 from conventus.elections.reads.contests import seat_for
+from conventus.elections.reads.stacks import facts_to_reconcile, papers_of
 from conventus.org.rules import Finding
 
 refusal_texts(
@@ -55,8 +57,22 @@ def agreed_of(ballot: Ballot) -> rules.Count:
 
 
 def findings_of(ballot: Ballot) -> tuple[Finding, ...]:
-    """The numbered checks of the agreed count."""
-    return findings_on(ballot, agreed_of(ballot))
+    """The numbered checks of the agreed count, with what papers and scans say of it."""
+    return rules.check_count(ballot.contest.law, facts_to_reconcile(ballot), agreed_of(ballot), ballot.contest.day)
+
+
+def balance_of(ballot: Ballot) -> tuple[rules.Equation, ...]:
+    """What papers, scans and count must have in common; without the figures of a count that is not agreed."""
+    if ballot.state in AGREED:
+        return rules.balance(facts_to_reconcile(ballot), agreed_of(ballot))
+    return rules.equations(papers_of(ballot))
+
+
+def accepted_of(ballot: Ballot, findings: Iterable[Finding]) -> dict[str, dict[str, Any]]:
+    """The accepted warnings by code; one whose figures have changed since does not count as accepted any more."""
+    now = {one.code: str(one) for one in findings}
+    kept = {one["code"]: one for one in ballot.accepted if one["code"] in now}
+    return {code: one for code, one in kept.items() if one.get("found", now[code]) == now[code]}
 
 
 def findings_on(ballot: Ballot, count: rules.Count) -> tuple[Finding, ...]:
@@ -159,6 +175,11 @@ def _figures(ballot: Ballot) -> Iterator[_Figure]:
         yield _Figure("votes", str(one.pk), label)
         if ballot.style != Contest.Style.STRIKE:
             yield _Figure("against", str(one.pk), label)
+
+
+def lines_of(ballot: Ballot, counts: Mapping[str, rules.Count]) -> Iterator[Line]:
+    """A line for every figure of any counts of the ballot, by their keys."""
+    return (_line(figure, counts, None, {}) for figure in _figures(ballot))
 
 
 def _line(

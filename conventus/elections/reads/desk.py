@@ -8,21 +8,30 @@ from datetime import date
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from conventus.core.desk import DeskItem
 from conventus.core.models import User
 from conventus.core.rights import allowing, visible
 from conventus.core.rules import Citation
 from conventus.cycle.models import Congress
-from conventus.elections.models import Ballot, Contest
-from conventus.elections.reads.count import findings_of, may_compare, next_steps
+from conventus.elections import rules
+from conventus.elections.models import Audit, Ballot, Contest
+from conventus.elections.reads.adjudication import judges_of, queue_of
+from conventus.elections.reads.audit import audit_of
+from conventus.elections.reads.count import accepted_of, findings_of, may_compare, next_steps
+from conventus.elections.reads.evidence_items import evidence_items
+from conventus.elections.reads.judged import judged_sheets
+from conventus.elections.reads.printing import paper_items
+from conventus.elections.reads.scan_items import scan_items
 
 OPEN = Congress.State.OPEN
 
 
 def desk_items(reader: User, today: date) -> list[DeskItem]:
-    """Everything that waits for `reader` at congresses in session."""
-    return [*_of_board(reader, today), *_of_organiser(reader, today)]
+    """Everything that waits for `reader` at congresses in session, and evidence to be sealed or destroyed."""
+    counting = (*_of_board(reader, today), *_of_organiser(reader, today))
+    return [*counting, *paper_items(reader, today), *evidence_items(reader, today)]
 
 
 # The counting board -------------------------------------------------------------------------------
@@ -47,13 +56,28 @@ def _counting(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
             why = _("The counting board hands out the ballots.")
             yield _item(ballot, today, why, _("Record the ballots issued"), _("Issue"), "issue")
     elif ballot.state in (Ballot.State.ISSUED, Ballot.State.COUNTING):
+        yield from scan_items(ballot, today)
+        yield from _doubtful(reader, ballot, today)
         yield from _keying(reader, ballot, today)
     elif ballot.state == Ballot.State.DIFFERING:
         if may_compare(reader, ballot):
             why = _("A third member settles every figure with the ballots at hand.")
             yield _item(ballot, today, why, _("Resolve the differences between two entries"), _("Compare"), "compare")
+    elif (audit := audit_of(ballot)) and audit.state == Audit.State.OPEN:
+        why = _("A sample audit of the count is under way.")
+        yield _item(ballot, today, why, _("Enter the drawn papers"), _("Audit"), "audit")
     elif ballot.contest.congress.board.filter(user=reader, head=True).exists():
         yield _declaring(ballot, today)
+
+
+def _doubtful(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
+    """Scanned ballots that wait for this member to rule on them."""
+    if ballot.entries.filter(attempt=ballot.attempt, slot=rules.SCAN).exists() or reader not in judges_of(ballot):
+        return
+    if left := len(queue_of(reader, judged_sheets(ballot))):
+        title = ngettext("Rule on %(left)s ballot in doubt", "Rule on %(left)s ballots in doubt", left) % {"left": left}
+        why = _("Each ballot in doubt is ruled on by members who agree, each blind to the others.")
+        yield _item(ballot, today, why, title, _("Rule"), "adjudicate")
 
 
 def _keying(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
@@ -66,8 +90,9 @@ def _keying(reader: User, ballot: Ballot, today: date) -> Iterator[DeskItem]:
 
 
 def _declaring(ballot: Ballot, today: date) -> DeskItem:
-    accepted = {one["code"] for one in ballot.accepted}
-    if any(one.code not in accepted for one in findings_of(ballot)):
+    findings = findings_of(ballot)
+    accepted = accepted_of(ballot, findings)
+    if any(one.code not in accepted for one in findings):
         why = _("A warning is accepted with a reason, or the count is repeated.")
         return _item(ballot, today, why, _("Accept the warnings on the count"), _("Look at them"), "ballot")
     rule = ballot.contest.law.majority[ballot.kind].at(ballot.contest.day)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -13,9 +14,12 @@ from conventus.core import clock
 from conventus.core.models import Entry, User
 from conventus.core.words import refusal_words
 from conventus.elections import record
-from conventus.elections.models import Ballot, labels_of
+from conventus.elections.models import Audit, Ballot, ScanBatch, StackExplanation, Trial, labels_of
 from conventus.elections.reads.contests import board_of
 from conventus.elections.reads.count import AGREED, agreed_of, entries_now, findings_of, outcome_of
+from conventus.elections.reads.evidence import rulings_of
+from conventus.elections.reads.kept import evidence_of, kept_of
+from conventus.elections.reads.scanning import stacks_of
 from conventus.org.models import Person
 
 FORM = "counting_record"
@@ -50,7 +54,8 @@ def _facts(ballot: Ballot) -> record.RecordFacts:
         assembly=_("Congress of %(unit)s, %(cycle)s") % {"unit": unit.name, "cycle": congress.cycle.name},
         contest=contest.title,
         dated=_day(ballot),
-        place=unit.name,
+        place=ballot.locality or unit.name,
+        number=ballot.record_number,
         hall=congress.venue,
         seats=ballot.seats,
         results=tuple(_results(ballot, outcome.elected)),
@@ -69,7 +74,13 @@ def _facts(ballot: Ballot) -> record.RecordFacts:
         clause=str(outcome.article),
         entries=tuple(_entries(ballot)),
         warnings=tuple(_warnings(ballot)),
+        printed=ballot.printed,
+        spoilt=ballot.spoilt,
+        unused=ballot.unused,
+        scan=_scan(ballot),
         remarks=tuple(_remarks(ballot)),
+        adopted=_local(ballot.adopted_at),
+        presidium=tuple(ballot.presidium),
         draft=ballot.state != Ballot.State.DECLARED,
     )
 
@@ -109,7 +120,7 @@ def _base_lines(ballot: Ballot) -> Iterator[record.BaseLine]:
 def _entries(ballot: Ballot) -> Iterator[record.Entry]:
     for one in entries_now(ballot):
         at = timezone.localtime(one.at)
-        yield record.Entry(one.slot, str(one.by), at, one.reason)
+        yield record.Entry(one.slot, str(one.by), at, one.reason, one.method)
 
 
 def _warnings(ballot: Ballot) -> Iterator[record.AcceptedWarning]:
@@ -122,10 +133,34 @@ def _warnings(ballot: Ballot) -> Iterator[record.AcceptedWarning]:
             yield record.AcceptedWarning(number, refusal_words(finding.refusal()), kept["reason"], people[kept["by"]])
 
 
+def _scan(ballot: Ballot) -> record.ScanFacts | None:
+    """Stacks, and what members ruled, by number; the same before and after the pictures are gone."""
+    kept = kept_of(ballot)
+    stacks = [one for one in stacks_of(ballot) if one.state == ScanBatch.State.READ]
+    if not stacks:
+        return None
+    told = kept.get("rulings") if kept else rulings_of(ballot)
+    counts = kept["stacks"] if kept else {str(one.pk): one.sheets.count() for one in stacks}
+    sizes = tuple((str(one), counts[str(one.pk)]) for one in stacks)
+    rulings = tuple(_ruled(told or []))
+    sheets, ruled = sum(size for _name, size in sizes), sum(one.number for one in rulings)
+    return record.ScanFacts(sizes, sheets, sheets - ruled, ruled, rulings)
+
+
+def _ruled(told: list[dict[str, Any]]) -> Iterator[record.Ruled]:
+    people = User.objects.in_bulk({pk for one in told for pk in one["by"]})
+    for one in told:
+        names = tuple(str(people[pk]) for pk in one["by"])
+        yield record.Ruled(one["ruling"], one["ground"], one["number"], names)
+
+
 def _remarks(ballot: Ballot) -> Iterator[str]:
     """What the board found and the congress decided besides: repeats, ties, alternates, open seats."""
+    yield from _trial_remarks(ballot)
     for one in ballot.repeats:
         yield _("The count was repeated: %(reason)s") % {"reason": one["reason"]}
+    yield from _stack_remarks(ballot)
+    yield from _audit_remarks(ballot)
     if ballot.decision:
         yield _("The congress decided to hold this ballot: %(decision)s") % {"decision": ballot.decision}
     counts = list(ballot.vote_counts.select_related("candidate"))
@@ -139,4 +174,58 @@ def _remarks(ballot: Ballot) -> Iterator[str]:
         yield _("Declared in line %(number)s of the minute book, seal %(seal)s.") % {
             "number": line.seq,
             "seal": line.hash,
+        }
+    if sealed := evidence_of(ballot):
+        figures = {"sheets": sealed.sheets, "pictures": sealed.pictures}
+        yield (
+            _(
+                "The evidence is sealed: %(sheets)s ballots, %(pictures)s pictures. "
+                "The SHA-256 of its list of files and of the sealed file are:"
+            )
+            % figures
+        )
+        yield from (sealed.manifest, sealed.sha256)
+
+
+def _trial_remarks(ballot: Ballot) -> Iterator[str]:
+    """The trial before: whether the deck with a known answer was read as it was marked."""
+    for trial in Trial.objects.filter(form__contest=ballot.contest, passed=True).order_by("-pk")[:1]:
+        day = timezone.localtime(trial.at).strftime("%d/%m/%Y")
+        yield _("A trial with marked sheets of known content was passed on %(day)s (trial %(number)s).") % {
+            "day": day,
+            "number": trial.number,
+        }
+
+
+def _stack_remarks(ballot: Ballot) -> Iterator[str]:
+    """Stacks counted again by hand, those made void, and why a difference was let stand."""
+    for batch in stacks_of(ballot, void=True):
+        names = dict.fromkeys(str(one.by) for one in batch.hand_counts.select_related("by").order_by("pk"))
+        if names:
+            yield _("Stack %(stack)s was counted again by hand by %(names)s.") % {
+                "stack": batch,
+                "names": ", ".join(names),
+            }
+        if batch.state == ScanBatch.State.VOID:
+            yield _("Stack %(stack)s does not count: %(reason)s") % {"stack": batch, "reason": batch.void}
+        for said in StackExplanation.objects.filter(batch=batch).select_related("by"):
+            yield _("Stack %(stack)s, explained by %(name)s: %(reason)s") % {
+                "stack": batch,
+                "name": said.by,
+                "reason": said.reason,
+            }
+
+
+def _audit_remarks(ballot: Ballot) -> Iterator[str]:
+    """The sample audit of the count, when there was one."""
+    for audit in Audit.objects.filter(ballot=ballot, attempt=ballot.attempt):
+        drawn = audit.measured[-1]["drawn"] if audit.measured else 0
+        yield _(
+            "Sample audit (%(method)s) with a risk limit of %(risk)s %%: %(state)s; %(drawn)s drawn, dice %(seed)s."
+        ) % {
+            "method": audit.get_method_display(),
+            "risk": audit.risk_percent,
+            "state": audit.get_state_display(),
+            "drawn": drawn,
+            "seed": audit.seed,
         }

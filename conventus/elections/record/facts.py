@@ -36,12 +36,13 @@ class Result:
 
 @dataclass(frozen=True)
 class Entry:
-    """A keying-in of the count: which (first, second, resolution), by whom, when (local time)."""
+    """A count: which (first, second, scan, resolution), by whom, when (local time), how (totals, sheets, scan)."""
 
     step: str
     by: str
     at: datetime
     note: str = ""
+    method: str = "totals"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,27 @@ class AcceptedWarning:
     text: str
     reason: str
     by: str
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """Ballots on which members ruled alike: how many, on which ground, and who ruled on any of them, never on which."""
+
+    ruling: str
+    ground: str
+    number: int
+    by: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ScanFacts:
+    """What was scanned: stacks by name with their ballots, how many counted as read, how many members ruled on."""
+
+    stacks: tuple[tuple[str, int], ...]
+    sheets: int
+    unseen: int
+    ruled: int
+    rulings: tuple[Ruled, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,6 +110,11 @@ class RecordFacts:
     """The clause that says how many votes elect."""
     entries: tuple[Entry, ...] = ()
     warnings: tuple[AcceptedWarning, ...] = ()
+    printed: int | None = None
+    spoilt: int | None = None
+    unused: int | None = None
+    """Of the papers; None = not known, and then not on the record."""
+    scan: ScanFacts | None = None
     remarks: tuple[str, ...] = ()
     """What the board found or the congress decided besides, such as a tie."""
     adopted: datetime | None = None

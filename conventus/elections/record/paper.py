@@ -17,7 +17,7 @@ from conventus.core.papers import (
     word,
 )
 
-from .facts import BaseLine, RecordFacts
+from .facts import BaseLine, Entry, RecordFacts, ScanFacts
 from .words import RecordForm
 
 
@@ -54,6 +54,7 @@ def _numbered(form: RecordForm, facts: RecordFacts) -> tuple[Block, ...]:
         (heads.votes, _votes(form, facts)),
         (heads.elected, _elected(form, facts)),
         (heads.entries, _entries(form, facts)),
+        (heads.scan, _scan(form, facts)),
         (heads.warnings, _warnings(form, facts)),
         (heads.remarks, tuple(Paragraph(text) for text in facts.remarks)),
     )
@@ -115,13 +116,16 @@ def _whole(form: RecordForm, facts: RecordFacts) -> int:
 def _ballots(form: RecordForm, facts: RecordFacts) -> tuple[Block, ...]:
     labels = form.words.labels
     rows = (
+        (labels.printed, facts.printed),
         (labels.issued, facts.issued),
+        (labels.spoilt, facts.spoilt),
+        (labels.unused, facts.unused),
         (labels.collected, facts.collected),
         (labels.missing, facts.issued - facts.collected),
         (labels.valid, facts.valid),
         (labels.invalid, facts.invalid),
     )
-    return (Lines(tuple((label, form.count(number)) for label, number in rows)),)
+    return (Lines(tuple((label, form.count(number)) for label, number in rows if number is not None)),)
 
 
 def _votes(form: RecordForm, facts: RecordFacts) -> tuple[Block, ...]:
@@ -167,12 +171,54 @@ def _entries(form: RecordForm, facts: RecordFacts) -> tuple[Block, ...]:
     if not facts.entries:
         return ()
     words, columns = form.words, form.words.columns
-    resolved = any(one.step == "resolution" for one in facts.entries)
     heads = (Column(columns.step, 8), Column(columns.by, 9), Column(columns.at, 7, "centre"))
-    rows = tuple((word(words.steps, one.step), one.by, form.stamp(one.at)) for one in facts.entries)
+    rows = tuple((_step(form, facts, one), one.by, form.stamp(one.at)) for one in facts.entries)
     remarks = tuple(Paragraph(one.note, lead=f"{one.by}:") for one in facts.entries if one.note)
     table = Table(heads, rows, summary=words.sections.entries)
-    return (Paragraph(words.sentences.resolved if resolved else words.sentences.equal), table, *remarks)
+    return (Paragraph(_how_counted(form, facts)), table, *remarks)
+
+
+def _how_counted(form: RecordForm, facts: RecordFacts) -> str:
+    """Whether the counts were equal or settled, and whether a scan was one of them."""
+    sentences, steps = form.words.sentences, {one.step for one in facts.entries}
+    if "scan" in steps:
+        return sentences.resolved_scan if "resolution" in steps else sentences.equal_scan
+    return sentences.resolved if "resolution" in steps else sentences.equal
+
+
+def _step(form: RecordForm, facts: RecordFacts, entry: Entry) -> str:
+    """Which count it was, with the way it was made where not all were made alike."""
+    step = word(form.words.steps, entry.step)
+    if entry.step == "resolution" or len({one.method for one in facts.entries}) == 1:
+        return step
+    return f"{step} ({word(form.words.methods, entry.method)})"
+
+
+def _scan(form: RecordForm, facts: RecordFacts) -> tuple[Block, ...]:
+    """Stacks and rulings by number: never which ballot, for a pattern of marks can be a signature."""
+    scan, sentences, labels = facts.scan, form.words.sentences, form.words.labels
+    if scan is None:
+        return ()
+    rows = ((labels.scanned, scan.sheets), (labels.unseen, scan.unseen), (labels.ruled, scan.ruled))
+    stacks = "; ".join(f"{name}: {form.count(number)}" for name, number in scan.stacks)
+    return (
+        Lines(tuple((label, form.count(number)) for label, number in rows)),
+        Paragraph(fill(sentences.stacks, stacks=stacks)),
+        *_rulings(form, scan),
+        Paragraph(sentences.counterfeits),
+    )
+
+
+def _rulings(form: RecordForm, scan: ScanFacts) -> tuple[Block, ...]:
+    if not scan.rulings:
+        return ()
+    columns = form.words.columns
+    heads = (Column(columns.ruling, 12), Column(columns.ballots, 3, "right"), Column(columns.members, 9))
+    rows = tuple(
+        (word(form.words.rulings, one.ground or one.ruling), form.count(one.number), ", ".join(one.by))
+        for one in scan.rulings
+    )
+    return (Paragraph(form.words.sentences.doubts), Table(heads, rows, summary=form.words.sections.scan))
 
 
 def _warnings(form: RecordForm, facts: RecordFacts) -> tuple[Block, ...]:

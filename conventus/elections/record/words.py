@@ -22,6 +22,7 @@ class Sections:
     votes: str
     elected: str
     entries: str
+    scan: str
     warnings: str
     remarks: str
 
@@ -41,11 +42,17 @@ class Labels:
     seats: str
     listed: str
     base: str
+    printed: str
     issued: str
+    spoilt: str
+    unused: str
     collected: str
     missing: str
     valid: str
     invalid: str
+    scanned: str
+    unseen: str
+    ruled: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,9 @@ class Columns:
     code: str
     warning: str
     reason: str
+    ruling: str
+    ballots: str
+    members: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +90,11 @@ class Sentences:
     nobody: str
     equal: str
     resolved: str
+    equal_scan: str
+    resolved_scan: str
+    stacks: str
+    doubts: str
+    counterfeits: str
     no_warnings: str
     closing: str
     closing_blank: str
@@ -119,6 +134,10 @@ class RecordWords:
     offices: Mapping[str, str]
     base: Mapping[str, str]
     steps: Mapping[str, str]
+    methods: Mapping[str, str]
+    """How a count was made."""
+    rulings: Mapping[str, str]
+    """What members ruled: `valid`, the grounds of an invalid ballot, the reasons why a sheet is none."""
 
 
 RecordForm: TypeAlias = Form[RecordWords]

@@ -8,6 +8,15 @@ from datetime import date
 
 from conventus.core.rules import Refusal
 from conventus.elections.rules.law import BOXES, SINGLE, STRIKE, Law
+from conventus.elections.rules.reconcile import (
+    Equation,
+    Papers,
+    Scanned,
+    Totals,
+    equations,
+    error_findings,
+    warning_findings,
+)
 from conventus.org.rules import ERROR, WARNING, Finding, raise_all
 
 
@@ -15,7 +24,8 @@ from conventus.org.rules import ERROR, WARNING, Finding, raise_all
 class BallotFacts:
     """What a count is judged by: the paper, the names on it (keys), and figures known before the count.
 
-    `needed` votes elect, `base` and `present` are voters; None = not known. `names` shows a key in words.
+    `needed` votes elect, `base` and `present` are voters; None = not known. `names` shows a key in words. `papers` and
+    `scanned` are known once the count is agreed: what becomes of the papers does not stand in the way of keying in.
     """
 
     style: str
@@ -26,6 +36,8 @@ class BallotFacts:
     base: int | None = None
     needed: int | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    papers: Papers | None = None
+    scanned: Scanned | None = None
 
     def name(self, key: str) -> str:
         """The candidate's name, or the key when there is none."""
@@ -44,12 +56,25 @@ class Count:
 
 
 def check_count(law: Law, facts: BallotFacts, count: Count, on: date) -> tuple[Finding, ...]:
-    """Every point about the figures: errors E01 to E13 block, warnings W01 to W07 are accepted with a reason.
+    """Every point about the figures: errors E01 to E17 block, warnings W01 to W10 are accepted with a reason.
 
-    Warnings are looked for only when there is no error, because wrong figures raise them by the dozen.
+    Wrong figures raise warnings by the dozen, so nothing else is looked for while there is an error in them.
     """
     errors = tuple(_shape_errors(facts, count)) or tuple(_sum_errors(law, facts, count, on))
-    return errors or tuple(_warnings(law, facts, count, on))
+    if errors:
+        return errors
+    found = balance(facts, count)
+    return (
+        *error_findings(found, facts.scanned, facts.names),
+        *_warnings(law, facts, count, on),
+        *warning_findings(found),
+    )
+
+
+def balance(facts: BallotFacts, count: Count) -> tuple[Equation, ...]:
+    """What papers, scans and an agreed count must have in common."""
+    totals = Totals(count.collected, count.valid, count.invalid)
+    return equations(facts.papers or Papers(issued=facts.issued), totals, facts.scanned)
 
 
 def check_accepted(findings: Iterable[Finding], accepted: Mapping[str, str]) -> None:

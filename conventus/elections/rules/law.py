@@ -46,6 +46,14 @@ refusal_texts(
         "E11": N_("“%(name)s”: %(votes)s agree and %(against)s disagree, more than the %(valid)s valid ballots."),
         "E12": N_("“%(name)s”: %(votes)s agree and %(against)s disagree must make the %(valid)s valid ballots."),
         "E13": N_("%(issued)s ballots issued, but the base counts %(base)s voters. Check the base."),
+        "E14": N_(
+            "%(printed)s ballots were printed, but the spoilt and the unused ones are not counted. Record both numbers."
+        ),
+        "E15": N_(
+            "“%(name)s”: the sheets give %(marks)s marks in all for %(valid)s valid sheets. Scan the ballots again."
+        ),
+        "E16": N_("Stack “%(stack)s”: counted by hand, it differs from the scan. Explain it, or repeat the count."),
+        "E17": N_("Stack “%(stack)s” is being counted by hand. Finish that: two members must come to equal figures."),
         "W01": N_("%(missing)s of %(issued)s issued ballots were not collected."),
         "W02": N_("%(issued)s ballots issued to %(present)s voters present: %(missing)s did not take one."),
         "W03": N_("%(invalid)s of %(collected)s ballots are invalid, more than %(percent)s %%."),
@@ -53,6 +61,14 @@ refusal_texts(
         "W05": N_("All %(count)s names have the same figure, %(votes)s."),
         "W06": N_("%(valid)s valid ballots, but %(needed)s votes are needed: nobody can be elected."),
         "W07": N_("Many ballots are marked twice or not at all for: %(names)s."),
+        "W08": N_(
+            "%(issued)s issued, %(spoilt)s spoilt and %(unused)s unused against %(printed)s printed:"
+            " %(difference)s. Count the unused ones again."
+        ),
+        "W09": N_(
+            "%(scanned)s ballots scanned, %(collected)s collected. Look for a sheet not scanned or scanned twice."
+        ),
+        "W10": N_("Sheets found against ballots counted by hand before the scan: %(stacks)s."),
         "warning_open": N_("Accept “%(warning)s” with a reason or count again."),
         "not_on_board": N_("Only members of the counting board enter the count."),
         "counter_is_candidate": N_("A candidate cannot enter the count."),
@@ -74,9 +90,14 @@ refusal_texts(
         "ruling_unknown": N_("“%(ruling)s” is no ruling. Rule the ballot valid, invalid or not counted."),
         "ground_missing": N_("Say why: choose the ground of the ruling."),
         "ground_not_in_law": N_("By this rule such a ballot is valid. Rule it valid or choose another ground."),
+        "sheet_settled": N_("The board has agreed on this ballot meanwhile; what was agreed is not taken back."),
         "mark_missing": N_("Decide what is marked for “%(name)s”."),
         "too_many_chosen": N_("The marks choose %(chosen)s for %(seats)s seats: such a ballot is invalid."),
         "invalid_by_law": N_("With these marks the ballot is invalid. Rule it so, or put the marks right."),
+        "audit_tie": N_("Equal votes cannot be confirmed by a sample. Count all the papers by hand instead."),
+        "seed_digits": N_("Enter the digits as the dice showed them, nothing else."),
+        "seed_short": N_("%(rolls)s digits are too few: roll the dice until there are %(least)s."),
+        "seed_plain": N_("These digits do not look like rolled dice. Roll them in public and enter what they show."),
         "no_valid_ballots": N_("Without valid ballots there is no result."),
     },
 )
@@ -147,6 +168,8 @@ class Law:
     """A nominee from the floor needs more than this share of those attending (ELE-8); 0 = no opinion ballot."""
     committee_list_binds: Rule[bool]
     """Whether members of the convening committee may stand on its own list only (ELE-5)."""
+    convening_posts: Rule[tuple[str, ...]]
+    """The posts that make somebody a member of the convening committee."""
     order: Rule[str]
     """The order of names: `given_name_vi`, `family_name` or `blocks`."""
     ballot: BallotLaw

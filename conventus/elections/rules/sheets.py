@@ -24,7 +24,7 @@ from conventus.elections.rules.ballots import (
     ballot_validity,
 )
 from conventus.elections.rules.count import BallotFacts, Count
-from conventus.elections.rules.law import STRIKE, BallotLaw, Law
+from conventus.elections.rules.law import BOXES, SINGLE, STRIKE, BallotLaw, Law
 
 CHOSEN, REJECTED, DOUBT = "chosen", "rejected", "doubt"
 NONE = "none"
@@ -103,6 +103,13 @@ def why_ask(law: Law, facts: BallotFacts, sheet: SheetFacts, on: date) -> tuple[
     return () if ruling.ruling == VALID else (ruling.why,)
 
 
+def grounds_for(law: Law, style: str, on: date) -> tuple[str, ...]:
+    """The grounds on which a paper of this style may be ruled invalid under the pack, in the order of its table."""
+    elsewhere = {"none_on_strike": STRIKE, "none_on_boxes": BOXES, "single_unclear": SINGLE}
+    fitting = (ground for ground in GROUNDS if elsewhere.get(ground, style) == style)
+    return tuple(ground for ground in fitting if getattr(law.ballot, ground).at(on).value != VALID)
+
+
 # What members say ---------------------------------------------------------------------------------
 
 
@@ -136,25 +143,58 @@ def _valid_refusals(law: Law, facts: BallotFacts, verdict: Verdict, on: date) ->
 
 
 def agreed_verdict(verdicts: Sequence[Verdict], least: int) -> Verdict | None:
-    """The verdict that at least so many different members share; None while there is none."""
+    """The verdict that at least so many different members share, and more than share any other; else None."""
     people: dict[tuple[object, ...], set[str]] = {}
     for one in verdicts:
         people.setdefault(one.content, set()).add(one.by)
-    return next((one for one in verdicts if len(people[one.content]) >= least), None)
+    shared = sorted((len(names) for names in people.values()), reverse=True)
+    if not shared or shared[0] < least or shared[0] in shared[1:]:
+        return None
+    return next(one for one in verdicts if len(people[one.content]) == shared[0])
 
 
 def sheet_state(sheet_clear: bool, verdicts: Sequence[Verdict], least: int) -> str:
-    """`clear` (counted unseen), `waiting` for members, `disputed` (enough have spoken, none agree), `ruled`."""
+    """`clear` (counted unseen), `waiting` for members, `disputed` (enough have spoken, none agree), `ruled`.
+
+    A clear sheet is never in dispute: two members who key in all ballots blindly must not learn on the way where they
+    differ. Their counts tell it once both are in.
+    """
     if agreed_verdict(verdicts, least):
         return RULED
-    if len({one.by for one in verdicts}) >= least:
-        return DISPUTED
-    return CLEAR if sheet_clear else WAITING
+    if sheet_clear:
+        return CLEAR
+    return DISPUTED if len({one.by for one in verdicts}) >= least else WAITING
+
+
+def check_change(verdicts: Sequence[Verdict], new: Verdict, least: int) -> None:
+    """Refuse to take back a verdict on which the ruling of a sheet rests; any other one may be given anew."""
+    if new.by not in {one.by for one in verdicts}:
+        return
+    before = agreed_verdict(verdicts, least)
+    after = agreed_verdict([one for one in verdicts if one.by != new.by] + [new], least)
+    if before and (after is None or after.content != before.content):
+        raise Refusal("elections.sheet_settled")
+
+
+def verdicts_shown_to(person: str, sheet_clear: bool, verdicts: Sequence[Verdict], least: int) -> tuple[Verdict, ...]:
+    """The verdicts on a sheet that a member may look at: the own one, and all of them while they are in dispute."""
+    if sheet_state(sheet_clear, verdicts, least) == DISPUTED:
+        return tuple(verdicts)
+    return tuple(one for one in verdicts if one.by == person)
 
 
 def standing_verdict(unseen_one: Verdict | None, verdicts: Sequence[Verdict], least: int) -> Verdict | None:
     """What a sheet counts for: what members agreed, else what may be counted unseen; None while it waits."""
     return agreed_verdict(verdicts, least) or unseen_one
+
+
+def counted_by(person: str, sheet_clear: bool, verdicts: Sequence[Verdict], least: int) -> Verdict:
+    """What a sheet counts for in the count of a member who has keyed it in.
+
+    The own verdict; but the board rules on a ballot in doubt (ELE-22), also for the member who was outvoted.
+    """
+    own = next(one for one in verdicts if one.by == person)
+    return own if sheet_clear else agreed_verdict(verdicts, least) or own
 
 
 def sum_of(facts: BallotFacts, verdicts: Iterable[Verdict]) -> Count:

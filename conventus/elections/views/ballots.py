@@ -17,10 +17,12 @@ from conventus.core.rules import Refusal
 from conventus.core.views import me
 from conventus.core.words import refusal_words
 from conventus.elections import actions, reads, rules
-from conventus.elections.forms import ElectorateForm, IssueForm, ReasonForm
+from conventus.elections.forms import ElectorateForm, IssueForm, PathsForm, ReasonForm
 from conventus.elections.models import Ballot
-from conventus.elections.terms import as_rows, majority_words, term
+from conventus.elections.terms import as_rows, majority_words, path_words, term
 from conventus.elections.views.page import answer, ballot_crumbs, ballot_title, contest_crumbs, may, posted, require
+from conventus.elections.views.recount import checking_card
+from conventus.elections.views.sheets import counting_card
 
 BEFORE_COUNT = (Ballot.State.PREPARED, Ballot.State.ISSUED)
 WAY = {"prepared": "ballot", "issued": "send", "counting": "compare", "agreed": "check", "declared": "seal"}
@@ -71,11 +73,14 @@ def ballot(request: HttpRequest, pk: int) -> HttpResponse:
         "majority_rule": row.contest.law.majority[row.kind].at(row.contest.day),
         "names": row.names(),
         "made": [one for one in reads.entries_made(row) if one.attempt == row.attempt],
+        "ways": [path_words(path) for path in row.ways],
         "former": [one for one in reads.entries_made(row) if one.attempt != row.attempt],
         "settled": reads.settled_by(row),
         "findings": findings,
         "open_warnings": any(not finding["accepted"] for finding in findings),
         "may": _may(reader, row),
+        "sheets": counting_card(reader, row),
+        "checks": checking_card(reader, row),
         "breadcrumbs": ballot_crumbs(row),
     }
     return render(request, "elections/ballot.html", context)
@@ -90,11 +95,16 @@ def _may(reader: User, row: Ballot) -> dict[str, Any]:
     return {
         "electorate": row.state in BEFORE_COUNT and may(reader, actions.set_electorate, row),
         "issue": row.state in BEFORE_COUNT and counts,
+        "design_paper": row.state in BEFORE_COUNT and may(reader, actions.design_form, row),
+        "paths": row.state in BEFORE_COUNT and head and may(reader, actions.choose_paths, row),
         "enter": row.state in COUNTING and counts and not why_not,
         "why_not_enter": why_not,
+        "scan": row.state in COUNTING and counts and rules.SCAN in row.ways,
         "compare": reads.may_compare(reader, row),
         "repeat": head and row.state in ("counting", "differing", "agreed") and may(reader, actions.repeat_count, row),
         "declare": head and row.state == Ballot.State.AGREED and may(reader, actions.declare_result, row),
+        "record": may(reader, actions.set_record_details, row),
+        "seal": head and row.state == Ballot.State.DECLARED and not reads.evidence_of(row),
     }
 
 
@@ -148,9 +158,11 @@ def _needed(row: Ballot, total: int | None) -> int | None:
 
 def finding_rows(row: Ballot) -> list[dict[str, Any]]:
     """The numbered checks of an agreed count, with who accepted them and why."""
+    findings = reads.findings_of(row)
     people = {one.pk: str(one) for one in User.objects.filter(pk__in=[one["by"] for one in row.accepted])}
-    accepted = {one["code"]: {**one, "name": people[one["by"]]} for one in row.accepted}
-    return as_rows([(finding, "") for finding in reads.findings_of(row)], accepted)
+    kept = reads.accepted_of(row, findings)
+    accepted = {code: {**one, "name": people[one["by"]]} for code, one in kept.items()}
+    return as_rows([(finding, "") for finding in findings], accepted)
 
 
 # Electorate and issue -----------------------------------------------------------------------------
@@ -177,6 +189,29 @@ def electorate(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumbs": ballot_crumbs(row, (_("Electorate"), "")),
     }
     return answer(request, "elections/electorate.html", context, form)
+
+
+def choose_paths(request: HttpRequest, pk: int) -> HttpResponse:
+    """In which ways the ballot is counted, apart from one another."""
+    reader = me(request)
+    row = reads.ballot_for(reader, pk)
+    require(reader, actions.choose_paths, row)
+    form = PathsForm(posted(request), subject=row, initial={"paths": list(row.ways)})
+
+    def keep() -> None:
+        actions.choose_paths(reader, row, **form.values())
+
+    if request.method == "POST" and attempt(form, keep, row):
+        messages.success(request, _("The ways of counting are chosen."))
+        return redirect("elections:ballot", pk=row.pk)
+    context = {
+        "ballot": row,
+        "rule": row.contest.law.paths.at(row.contest.day),
+        "required": [path_words(path) for path in row.contest.law.paths.at(row.contest.day).value],
+        "cancel": reverse("elections:ballot", args=[row.pk]),
+        "breadcrumbs": ballot_crumbs(row, (_("Ways of counting"), "")),
+    }
+    return answer(request, "elections/choose_paths.html", context, form)
 
 
 def issue(request: HttpRequest, pk: int) -> HttpResponse:

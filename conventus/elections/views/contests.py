@@ -16,13 +16,14 @@ from django.views.decorators.http import require_GET, require_POST
 from conventus.core.forms import attempt, with_version
 from conventus.core.models import User
 from conventus.core.rights import allowing
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.core.words import shown
 from conventus.cycle.models import Congress
 from conventus.elections import actions, reads, rules
 from conventus.elections.forms import BoardForm, CandidateForm, CloseForm, ContestForm
 from conventus.elections.models import Ballot, Candidate, Contest
-from conventus.elections.tables import CandidateTable, answered
+from conventus.elections.tables import CandidateTable
 from conventus.elections.terms import as_rows, body_words, term
 from conventus.elections.views.page import answer, congress_crumbs, contest_crumbs, may, posted, require
 from conventus.org import reads as org
@@ -180,6 +181,7 @@ def contest(request: HttpRequest, pk: int) -> HttpResponse:
         "may_prepare": may(reader, actions.add_candidate, row),
         "may_close": may(reader, actions.close_list, row),
         "may_ballot": may(reader, actions.prepare_ballot, row),
+        "trials": row.forms.filter(ballot=None).exists() or may(reader, actions.design_form, row),
         "breadcrumbs": contest_crumbs(row),
     }
     return render(request, "elections/contest.html", context)

@@ -176,6 +176,7 @@ def _comparing(
         "own_key": str(len(ballot.ways) + 1),
         "settled": reads.settled_by(ballot),
         "open": form is not None,
+        "by_sheets": reads.board_seat(me(request), ballot.contest.congress) and reads.sheets_counted(ballot).exists(),
         "breadcrumbs": ballot_crumbs(ballot, (_("Compare the entries"), "")),
     }
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_GET, require_POST
 from conventus.core.forms import attempt, with_version
 from conventus.core.papers import Paper, sealed, to_docx, to_pdf
 from conventus.core.rules import Refusal
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.elections import actions, reads
 from conventus.elections.forms import LotForm, OpenSeatsForm
 from conventus.elections.models import Ballot, Contest, VoteCount
 from conventus.elections.record import counting_record, load_record_form
-from conventus.elections.tables import ResultTable, answered, outcome_words
+from conventus.elections.tables import ResultTable, outcome_words
 from conventus.elections.terms import majority_words
 from conventus.elections.views.ballots import base_rows, finding_rows
 from conventus.elections.views.contests import next_rows
@@ -81,6 +82,7 @@ def result(request: HttpRequest, pk: int) -> HttpResponse:
         "next_ballot": contest.ballots.filter(number=row.number + 1).first(),
         "may_prepare": may(reader, actions.decide, contest),
         "may_draw": may(reader, actions.draw_lot, contest),
+        "may": {"record": may(reader, actions.set_record_details, row)},
         "breadcrumbs": ballot_crumbs(row, (_("Result"), "")),
     }
     return render(request, "elections/result.html", context)

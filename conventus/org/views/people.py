@@ -17,6 +17,7 @@ from conventus.core import clock
 from conventus.core.door import can
 from conventus.core.forms import LawForm
 from conventus.core.models import Row, User
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.org import actions, reads
 from conventus.org.forms.people import (
@@ -30,7 +31,7 @@ from conventus.org.forms.people import (
 )
 from conventus.org.models import Membership, Person, Unit
 from conventus.org.names import fold
-from conventus.org.tables import PeopleTable, answered
+from conventus.org.tables import PeopleTable
 from conventus.org.terms import holding_words, membership_words
 from conventus.org.views.common import Crumbs, crumbs, form_page, posted
 

@@ -16,6 +16,7 @@ from conventus.core import clock
 from conventus.core.door import can
 from conventus.core.models import User
 from conventus.core.rights import scopes
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.core.words import shown
 from conventus.org import actions, reads
@@ -25,7 +26,7 @@ from conventus.org.reorganisation import undo
 from conventus.org.reorganisation.judge import Judgement, judged
 from conventus.org.reorganisation.preview import affected, counts_of, decided_by_pack, levels_of, operations_by_kind
 from conventus.org.rules import Problem
-from conventus.org.tables import FateTable, answered
+from conventus.org.tables import FateTable
 from conventus.org.terms import words
 from conventus.org.views.common import Crumbs, crumbs, form_page, posted
 

@@ -19,11 +19,12 @@ from conventus.core.door import can
 from conventus.core.models import User
 from conventus.core.reads import entries_about
 from conventus.core.rights import allowing, scopes
+from conventus.core.tables import answered
 from conventus.core.views import me
 from conventus.org import actions, reads
 from conventus.org.forms.units import UnitFilter, change_form, found_form
 from conventus.org.models import Unit
-from conventus.org.tables import ChildTable, UnitTable, answered
+from conventus.org.tables import ChildTable, UnitTable
 from conventus.org.terms import choices, level_words, post_words, words
 from conventus.org.views.common import crumbs, form_page, posted
 

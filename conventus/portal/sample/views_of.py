@@ -55,5 +55,5 @@ FINDERS: dict[str, Callable[[str], str]] = {
     "progress": _progress,
     "document": lambda symbol: reverse("directives:document", args=[Document.objects.get(symbol=symbol).pk]),
     "count": lambda code: reverse("elections:enter_count", args=[_ballot(code).pk]),
-    "record": lambda code: reverse("elections:result", args=[_ballot(code).pk]),
+    "record": lambda code: reverse("elections:record", args=[_ballot(code).pk, "pdf"]),
 }

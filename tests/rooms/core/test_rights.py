@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -100,6 +100,27 @@ def test_an_ended_grant_holds_no_longer(place: Place) -> None:
     assert not can(given.user, give_grant, place.leaf)
     with pytest.raises(Refusal, check=lambda fault: fault.code == "accounts.already_ended"):
         end_grant(boss, given)
+
+
+def test_the_last_who_gives_roles_cannot_end_that(place: Place) -> None:
+    boss = place.person("boss", place.left)
+    own = boss.grants.get()
+    with pytest.raises(Refusal, check=lambda fault: fault.code == "accounts.last_manager"):
+        end_grant(boss, own)
+    give_grant(boss, place.left, user=place.person("guest"), role="viewer")
+    place.person("below", place.leaf)
+    place.person("former", place.left, valid_to=date(2025, 2, 19))
+    with pytest.raises(Refusal, check=lambda fault: fault.code == "accounts.last_manager"):
+        end_grant(boss, own)
+    place.person("above", place.root)
+    assert end_grant(boss, own).valid_to == date(2025, 2, 19)
+
+
+def test_a_role_that_gives_no_roles_ends_freely(place: Place) -> None:
+    boss = place.person("boss", place.left)
+    given = give_grant(boss, place.left, user=place.person("guest"), role="viewer")
+    boss.grants.update(valid_to=date(2025, 2, 20))
+    assert end_grant(boss, given).valid_to == date(2025, 2, 19)
 
 
 def test_an_unknown_role_and_a_reversed_period_are_refused_on_their_fields(place: Place) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +22,7 @@ from conventus.directives import actions as directives
 from conventus.directives.models import Document
 from conventus.org.actions import found_organisation, found_unit
 from conventus.org.models import Unit
+from tests.world import standing
 
 TODAY = date(2025, 2, 20)
 PDF = b"%PDF-1.4\n1 0 obj <</Type /Catalog>> endobj\n%%EOF\n"
@@ -118,15 +120,21 @@ def _day(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> None
     monkeypatch.setattr(hooks, "ELECTED", [])
 
 
+@pytest.fixture(scope="package")
+def founded(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The organisation with its directive and the city's plan in force, for all tests of this folder."""
+    with standing(django_db_blocker, TODAY):
+        system = system_account("installer")
+        units = _units(system)
+        people = {name: _person(system, name, units[code], role) for name, (code, role) in PEOPLE.items()}
+        people["stranger"] = User.objects.create_user("stranger", full_name="Stranger")
+        yield World(units, people, *_documents(system, units))
+
+
 @pytest.fixture
-def bare(db: None, monkeypatch: pytest.MonkeyPatch) -> World:
-    """The organisation with its directive and the city's plan in force; no cycle yet."""
-    system = system_account("installer")
-    units = _units(system)
-    people = {name: _person(system, name, units[code], role) for name, (code, role) in PEOPLE.items()}
-    people["stranger"] = User.objects.create_user("stranger", full_name="Stranger")
-    directive, plan = _documents(system, units)
-    world = World(units, people, directive, plan)
+def bare(founded: World, db: None, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The organisation, its directive and its plan; no cycle yet."""
+    world = deepcopy(founded)
     world.set_today = lambda day: monkeypatch.setenv("CONVENTUS_TODAY", day.isoformat())
     return world
 

@@ -37,6 +37,7 @@ def words(client: Client, address: str, status: int = 200) -> str:
 # Who sees what ------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 def test_strangers_and_neighbours_see_nothing(world: World) -> None:
     ward, city = world.congress("W1"), world.units["D380"]
     step = ward.milestones.first()
@@ -53,6 +54,7 @@ def test_strangers_and_neighbours_see_nothing(world: World) -> None:
     assert Client().get(url("congress", ward.pk)).status_code == 302
 
 
+@pytest.mark.once
 def test_viewer_sees_but_is_offered_nothing(world: World) -> None:
     page = words(world.client("viewer"), url("congress", world.congress("W1").pk))
     assert "Phường Đông 1" in page
@@ -147,6 +149,7 @@ def test_filters(world: World, query: dict[str, str], found: set[str]) -> None:
     assert {row.split(",")[1] for row in rows} == found
 
 
+@pytest.mark.once
 def test_export_of_the_rows(world: World) -> None:
     response = world.client("viewer").get(url("cycle", world.cycle.pk, unit=world.units["D380"].pk, _export="xlsx"))
     assert response["Content-Type"].startswith("application/vnd.openxmlformats")
@@ -276,6 +279,7 @@ def test_papers_rest_while_with_the_superior(world: World) -> None:
     assert not Paper.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["pdf", "docx"])
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_notice_and_decision(world: World, kind: str, language: str) -> None:
@@ -334,6 +338,7 @@ def test_proposal_fills_the_form_and_writes_nothing(world: World) -> None:
 # Queries ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("name", "most"),
     [("cycle", 30), ("dating", 20), ("congress", 30), ("calendar", 15), ("cycles", 14), ("appraisals", 12)],

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
 
 from conventus.directives import actions
 from conventus.directives.models import Document
+from tests.world import standing
 
 from .makers import TODAY, World, build, register
 
@@ -25,12 +25,10 @@ def _today(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> No
 
 @pytest.fixture(scope="package")
 def founded(django_db_setup: None, django_db_blocker: Any) -> Iterator[tuple[World, Document]]:
-    """The organisation and 35-CT/TW, in a transaction around the tests of this folder; their own lie inside it."""
-    with django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch, transaction.atomic():
-        patch.setenv("CONVENTUS_TODAY", TODAY.isoformat())
+    """The organisation and 35-CT/TW, for all tests of this folder."""
+    with standing(django_db_blocker, TODAY):
         world = build()
         yield world, issue_directive(world)
-        transaction.set_rollback(True)
 
 
 @pytest.fixture

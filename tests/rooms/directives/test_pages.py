@@ -62,6 +62,7 @@ def codes(world: World, address: str, names: tuple[str, ...]) -> dict[str, int]:
     return {name: world.client(name).get(address).status_code for name in names}
 
 
+@pytest.mark.once
 def test_a_draft_is_closed_to_all_but_those_who_see_its_issuer(world: World, plan: Document, task: PlanItem) -> None:
     outside = ("ward", "neighbour", "counter", "stranger")
     for part in ("", "/change", "/link", "/withdraw", "/tasks/new", f"/tasks/{task.pk}", "/cascade", "/force"):
@@ -70,6 +71,7 @@ def test_a_draft_is_closed_to_all_but_those_who_see_its_issuer(world: World, pla
         assert world.client("organiser").get(f"/documents/{plan.pk}{part}").status_code == 200, part
 
 
+@pytest.mark.once
 def test_viewers_read_and_change_nothing(world: World, plan: Document, task: PlanItem) -> None:
     viewer = world.client("viewer")
     assert [viewer.get(f"/documents/{plan.pk}{part}").status_code for part in ("", "/cascade")] == [200, 200]
@@ -81,6 +83,7 @@ def test_viewers_read_and_change_nothing(world: World, plan: Document, task: Pla
         assert viewer.post(f"/documents/{plan.pk}{part}", {}).status_code == 404, part
 
 
+@pytest.mark.once
 def test_from_below_a_plan_in_force_is_read_only(world: World, running: Document) -> None:
     ward = world.client("ward")
     page = words(ward.get(f"/documents/{running.pk}"))
@@ -92,6 +95,7 @@ def test_from_below_a_plan_in_force_is_read_only(world: World, running: Document
     assert codes(world, f"/documents/{running.pk}", ("neighbour", "stranger")) == {"neighbour": 404, "stranger": 404}
 
 
+@pytest.mark.once
 def test_obligations_are_closed_to_others(world: World, running: Document) -> None:
     duty = Obligation.objects.get(unit=world.ward)
     address = f"/documents/obligations/{duty.pk}"
@@ -107,6 +111,7 @@ def test_obligations_are_closed_to_others(world: World, running: Document) -> No
     assert duty.state == "open"
 
 
+@pytest.mark.once
 def test_lists_are_closed_to_those_without_the_right(world: World, running: Document) -> None:
     for address in ("/documents/", "/documents/obligations", "/documents/obligations/weeks"):
         assert codes(world, address, ("counter", "stranger")) == {"counter": 404, "stranger": 404}
@@ -123,6 +128,7 @@ def test_filters_do_not_tell_of_what_is_not_seen(world: World, running: Document
         assert neighbour.get(f"/documents/obligations?{query}").status_code == 404
 
 
+@pytest.mark.once
 def test_signed_out_readers_are_sent_to_the_log_in(world: World, plan: Document, client: Any) -> None:
     assert client.get(f"/documents/{plan.pk}").status_code == 302
     assert client.post(f"/documents/{plan.pk}/force").status_code == 302
@@ -157,6 +163,7 @@ def test_a_number_that_exists_twice_is_marked(world: World, plan: Document) -> N
     assert "This symbol exists more than once" in words(world.client("organiser").get(f"/documents/{again.pk}"))
 
 
+@pytest.mark.once
 def test_the_register_is_exported(world: World, plan: Document) -> None:
     register(world, "organiser", world.city, number="301", title="=cmd|' /C calc'!A0")
     text = world.client("organiser").get("/documents/?_export=csv").content.decode("utf-8-sig")
@@ -388,6 +395,7 @@ def test_obligations_are_filtered_and_sorted(world: World, running: Document, ta
     assert owing(world, f"scope=own&unit={world.ward.pk}") == ["W1"]
 
 
+@pytest.mark.once
 def test_obligations_are_exported_with_code_and_evidence(world: World, running: Document) -> None:
     duty = Obligation.objects.get(unit=world.ward)
     actions.fulfil(world.people["ward"], duty, evidence="12-TTr/ĐU", on=date(2025, 2, 1))
@@ -439,6 +447,7 @@ LIMITS = {
 """How often a page may ask for documents, obligations or units; the session's own queries are not counted."""
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("address", LIMITS)
 def test_pages_take_a_bounded_number_of_queries(world: World, running: Document, address: str) -> None:
     for number in range(400, 430):

@@ -266,6 +266,7 @@ def test_facts_name_all_ancestors(world: World) -> None:
 CODES = ("W1", "W2", "W3", "W4", "S1", "W1-1")
 
 
+@pytest.mark.once
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     level=st.sampled_from(["", "base", "cell"]),
@@ -310,6 +311,7 @@ def queries_to_enforce(world: World, plan: Document) -> int:
     return len([query for query in captured.captured_queries if "INSERT INTO" not in query["sql"]])
 
 
+@pytest.mark.once
 def test_a_thousand_units_take_no_more_reading_than_ten(world: World, plan: Document) -> None:
     add_item(world, plan)
     plan.refresh_from_db()

@@ -14,6 +14,8 @@ from conventus.elections.urls import urlpatterns
 
 from .conftest import World
 
+pytestmark = pytest.mark.once
+
 FIRST = (54321, 65432, 43219, 32198)
 OTHER = (54321, 65431, 43219, 32198)
 ISSUED = {"collected": 70013, "valid": 69876, "invalid": 137}
@@ -57,11 +59,15 @@ def the_book(world: World) -> dict[str, str]:
 def addresses(world: World, ballot: Ballot) -> list[str]:
     candidate = ballot.names()[0]
     ids: dict[str, Any] = {"congress": world.congress.pk, "ballots": ballot.pk, "candidates": candidate.pk}
-    names = {str(pattern.name): str(pattern.pattern) for pattern in urlpatterns if pattern.name != "record"}
-    about = {name: ids.get(at.partition("/")[0], ballot.contest_id) for name, at in names.items()}
-    urls = [reverse(f"elections:{name}", args=[pk]) for name, pk in about.items()]
+    urls = []
+    for pattern in urlpatterns:
+        pk = ids.get(str(pattern.pattern).partition("/")[0], ballot.contest_id)
+        values = {"pk": pk, "kind": "docx", "number": 1, "page": 0, "index": 0}
+        wanted = {key: values[key] for key in pattern.pattern.converters}
+        urls.append(reverse(f"elections:{pattern.name}", kwargs=wanted))
     files = [reverse("elections:record", args=[ballot.pk, kind]) for kind in ("docx", "pdf")]
-    tables = [reverse(f"elections:{name}", args=[ballot.pk]) + "?_export=csv&all" for name in ("result", "compare")]
+    shown_as_files = ("result", "compare", "recounts")
+    tables = [reverse(f"elections:{name}", args=[ballot.pk]) + "?_export=csv&all" for name in shown_as_files]
     return [*urls, *files, *tables]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from django.test import Client
@@ -30,6 +31,8 @@ def test_the_elections_of_a_congress(world: World) -> None:
     page = get(client, "contests_of", world.congress.pk)
     assert "No election yet" in page
     assert "No counting board yet" in page
+    (here,) = re.findall(r'href="([^"]+)"[^>]*aria-current="page"', page.partition("</nav>")[0])
+    assert here == reverse("cycle:cycles")
     world.listed()
     world.board()
     page = get(client, "contests_of", world.congress.pk)
@@ -37,6 +40,8 @@ def test_the_elections_of_a_congress(world: World) -> None:
     assert "Người head" in page
     fragment = client.get(reverse("elections:contests_of", args=[world.congress.pk]), headers={"HX-Request": "true"})
     assert b"<html" not in fragment.content
+    congress = client.get(reverse("cycle:congress", args=[world.congress.pk])).content.decode()
+    assert f'hx-get="{reverse("elections:contests_of", args=[world.congress.pk])}"' in congress
     assert "Ban Chấp hành" in fragment.content.decode()
 
 
@@ -246,6 +251,7 @@ def test_the_lot_on_the_page(assembly: World) -> None:
     assert client.post(url, {"drawn": [drawn.pk], "reason": "By the head"}).status_code == 422
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("kind", ["docx", "pdf"])
 def test_the_record(world: World, kind: str) -> None:
     ballot = world.agreed(world.issued(), VOTES)
@@ -261,6 +267,7 @@ def test_the_record(world: World, kind: str) -> None:
     assert client.get(reverse("elections:record", args=[ballot.pk, "txt"])).status_code == 404
 
 
+@pytest.mark.once
 def test_the_record_says_what_was_counted(world: World) -> None:
     ballot = world.declared(world.issued(), (80, 60, 50, 50), collected=87)
     answer = world.client("viewer").get(reverse("elections:record", args=[ballot.pk, "docx"]))
@@ -272,6 +279,7 @@ def test_the_record_says_what_was_counted(world: World) -> None:
         assert expected in words, expected
 
 
+@pytest.mark.once
 def test_the_result_as_a_file(world: World) -> None:
     ballot = world.declared(world.issued(), VOTES)
     answer = world.client("viewer").get(reverse("elections:result", args=[ballot.pk]) + "?_export=csv")
@@ -279,6 +287,7 @@ def test_the_result_as_a_file(world: World) -> None:
     assert text.splitlines()[1].split(",")[:4] == ["1", "1", "Lê Văn An", "80"]
 
 
+@pytest.mark.once
 def test_the_candidates_as_a_file(world: World) -> None:
     contest = world.listed()
     answer = world.client("viewer").get(reverse("elections:contest", args=[contest.pk]) + "?_export=csv")
@@ -287,6 +296,7 @@ def test_the_candidates_as_a_file(world: World) -> None:
     assert "4 names, 3 to be elected" in poster
 
 
+@pytest.mark.once
 def test_for_outsiders_nothing_is_there(world: World) -> None:
     ballot = world.declared(world.issued(), VOTES)
     urls = every_url(world, ballot)
@@ -299,6 +309,7 @@ def test_for_outsiders_nothing_is_there(world: World) -> None:
             assert answer.status_code == 404, (who, url)
 
 
+@pytest.mark.once
 def test_forms_are_not_there_for_outsiders_either(world: World) -> None:
     ballot = world.issued()
     client = world.client("neighbour_head")
@@ -314,11 +325,14 @@ def every_url(world: World, ballot: Ballot) -> list[str]:
         route = str(pattern.pattern)
         pk = world.congress.pk if route.startswith("congress") else ballot.pk if route.startswith("ballots") else 0
         pk = candidate.pk if route.startswith("candidates") else pk or ballot.contest.pk
-        more = ["pdf"] if "record" in route else []
-        urls.append(reverse(f"elections:{pattern.name}", args=[pk, *more]))
+        values = {"pk": pk, "kind": "pdf", "number": 1, "page": 0, "index": 0}
+        wanted = pattern.pattern.converters
+        if "pk" in wanted:
+            urls.append(reverse(f"elections:{pattern.name}", kwargs={key: values[key] for key in wanted}))
     return urls
 
 
+@pytest.mark.once
 def test_nobody_gets_in_without_signing_in(world: World) -> None:
     ballot = world.declared(world.issued(), VOTES)
     for url in every_url(world, ballot):
@@ -330,19 +344,37 @@ def test_nobody_gets_in_without_signing_in(world: World) -> None:
 FORMS = {
     "board": "viewer", "open_contest": "viewer", "change_contest": "head", "add_candidate": "viewer",
     "close_list": "head", "prepare_ballot": "one", "electorate": "viewer", "issue": "organiser",
-    "enter_count": "admin", "repeat_count": "viewer", "decide": "head", "draw_lot": "organiser",
+    "enter_count": "admin", "repeat_count": "viewer", "choose_paths": "viewer", "decide": "head", "draw_lot": "organiser",
 }  # fmt: skip
 """Each form, and a role that sees the elections but not this form."""
 
 
+@pytest.mark.once
 def test_forms_are_refused_to_other_roles(world: World) -> None:
     ballot = world.issued()
-    of_congress, of_ballot = ("board", "open_contest"), ("electorate", "issue", "enter_count", "repeat_count")
+    of_congress, of_ballot = (
+        ("board", "open_contest"),
+        ("electorate", "issue", "enter_count", "repeat_count", "choose_paths"),
+    )
     for name, who in FORMS.items():
         pk = world.congress.pk if name in of_congress else ballot.pk if name in of_ballot else ballot.contest_id
         assert world.client(who).get(reverse(f"elections:{name}", args=[pk])).status_code == 403, name
 
 
+def test_the_head_chooses_the_ways_of_counting(world: World) -> None:
+    ballot = world.issued()
+    head, address = world.client("head"), reverse("elections:choose_paths", args=[ballot.pk])
+    assert address in head.get(reverse("elections:ballot", args=[ballot.pk])).content.decode()
+    refused = head.post(address, {"paths": ["scan", "first"], "row_version": str(ballot.version)})
+    assert refused.status_code == 422
+    assert "Add it to the ways in which this ballot is counted." in refused.content.decode()
+    done = head.post(address, {"paths": ["second", "scan", "first"], "row_version": str(ballot.version)})
+    assert done.status_code == 302
+    ballot.refresh_from_db()
+    assert ballot.paths == ["scan", "first", "second"]
+
+
+@pytest.mark.once
 def test_after_the_session_the_forms_are_closed(world: World) -> None:
     ballot = world.issued()
     world.state("held")

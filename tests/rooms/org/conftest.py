@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from conventus.core.models import User
 from tests.rooms.org.house import TODAY, House, build
+from tests.world import standing
 
 
 @pytest.fixture(autouse=True)
@@ -16,9 +19,17 @@ def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONVENTUS_TODAY", TODAY.isoformat())
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup: None, django_db_blocker: Any) -> Iterator[House]:
+    """The house, for all tests of a file."""
+    with standing(django_db_blocker, TODAY):
+        yield build()
+
+
 @pytest.fixture
-def house(db: None) -> House:
-    return build()
+def house(built: House, db: None) -> House:
+    """The house on its first day."""
+    return deepcopy(built)
 
 
 @pytest.fixture

@@ -94,3 +94,9 @@ def build() -> House:
         beside=account("beside", neighbour, "administrator"),
         stranger=account("stranger"),
     )
+
+
+def stored() -> list[tuple[Any, ...]]:
+    """The whole tree, in a form that does not depend on keys."""
+    names = ("code", "parent__code", "level", "kind", "name", "folded", "valid_from", "valid_to")
+    return sorted(Unit.objects.values_list(*names), key=lambda one: str(one[0]))

@@ -104,6 +104,7 @@ def test_people_are_imported_on_the_page(house: House, as_: SignedIn) -> None:
     assert "Đặng" not in str(job.arguments)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -120,6 +121,7 @@ def test_a_file_that_cannot_be_read_is_refused_at_its_field(
     assert words in " ".join(answer.context["form"].errors["file"])
 
 
+@pytest.mark.once
 def test_a_file_that_is_too_large(house: House, as_: SignedIn, settings: Any) -> None:
     settings.UPLOAD_LIMIT = 10
     answer = send(house, as_(house.admin), GOOD)
@@ -143,6 +145,7 @@ def test_an_upload_is_thrown_away(house: House, as_: SignedIn) -> None:
     assert client.get(reverse("org:import_report", args=[token])).status_code == 404
 
 
+@pytest.mark.once
 def test_forgotten_uploads_are_removed(house: House, as_: SignedIn) -> None:
     client = as_(house.admin)
     old = uploads.upload_with(token_of(send(house, client, GOOD)))
@@ -155,6 +158,7 @@ def test_forgotten_uploads_are_removed(house: House, as_: SignedIn) -> None:
     assert not old.content.exists()
 
 
+@pytest.mark.once
 def test_an_upload_is_private_on_the_disk(house: House, as_: SignedIn) -> None:
     upload = uploads.upload_with(token_of(send(house, as_(house.admin), GOOD)))
     assert upload is not None

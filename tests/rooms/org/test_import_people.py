@@ -224,6 +224,7 @@ def attempt(house: House, rows: Rows) -> Report:
         return refused.report
 
 
+@pytest.mark.once
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), rows=lists())
 def test_an_import_is_idempotent_and_its_order_does_not_matter(
@@ -241,6 +242,7 @@ def test_an_import_is_idempotent_and_its_order_does_not_matter(
     assert stored() == people
 
 
+@pytest.mark.once
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=lists(), second=lists())
 def test_nobody_is_ever_in_two_units_at_once(

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from conventus.core.accounts import system_account
 from conventus.core.models import Entry
 from conventus.core.rules import Refusal
 from conventus.org import actions
@@ -17,8 +13,8 @@ from conventus.org.imports.columns import UNITS
 from conventus.org.imports.files import Sheet, sheet_of
 from conventus.org.imports.report import ImportRefused, Report, rejects_csv
 from conventus.org.imports.units import plan_units
-from conventus.org.models import Organisation, Unit
-from tests.rooms.org.house import START, TODAY, House
+from conventus.org.models import Unit
+from tests.rooms.org.house import START, TODAY, House, stored
 
 Rows = Sequence[Mapping[str, str]]
 
@@ -37,21 +33,6 @@ def judged(house: House, *rows: Mapping[str, str], scope: Unit | None = None) ->
 
 def reasons(report: Report) -> list[tuple[int, str, str]]:
     return [(one.row.number, one.column, one.refusal.code) for one in report.rejects]
-
-
-def stored() -> list[tuple[Any, ...]]:
-    """The whole tree, in a form that does not depend on keys."""
-    names = ("code", "parent__code", "level", "kind", "name", "folded", "valid_from", "valid_to")
-    return sorted(Unit.objects.values_list(*names), key=lambda one: str(one[0]))
-
-
-def paths_hold() -> bool:
-    """Whether every path is its superior's path and a step more."""
-    paths = dict(Unit.objects.values_list("pk", "path"))
-    return all(
-        unit.path[:-6] == (paths[unit.parent_id] if unit.parent_id else "") and unit.ancestor_ids[-1] == unit.pk
-        for unit in Unit.objects.all()
-    )
 
 
 # What is written --------------------------------------------------------------------------------------------------
@@ -209,73 +190,3 @@ def test_rejected_rows_come_back_with_their_reasons(house: House) -> None:
     assert lines[1].startswith('2,"There is no unit “NO”.')
     assert lines[1].endswith(",W9,NO,base,Xã Ấm")
     assert len(lines) == 2
-
-
-# Properties -------------------------------------------------------------------------------------------------------
-
-LEVELS = ("province", "district", "base", "cell")
-
-
-@st.composite
-def trees(draw: st.DrawFn) -> list[dict[str, str]]:
-    """Rows of a tree with a few faults: wrong levels, unknown superiors, codes that come twice."""
-    rows: list[dict[str, str]] = []
-    codes = [f"U{number}" for number in range(draw(st.integers(1, 9)))]
-    for code in codes:
-        parents = st.sampled_from(["", "", "NO", *codes])
-        level = draw(st.sampled_from([*LEVELS, "commune", "planet"]))
-        ends = draw(st.sampled_from(["", "", "2025-01-31"]))
-        name = draw(st.sampled_from(["Xã Đông Khê", "Phường Ấm", ""]))
-        rows.append({"code": code, "parent_code": draw(parents), "level": level, "name": name, "valid_to": ends})
-    return rows + draw(st.lists(st.sampled_from(rows), max_size=1))
-
-
-def bring_in(organisation: Organisation, rows: Rows) -> Report:
-    """Import what can be imported; an import without any good row changes nothing."""
-    try:
-        return actions.import_units(system_account("tests"), organisation, sheet=sheet(*rows), skip_bad=True)
-    except ImportRefused as refused:
-        return refused.report
-
-
-def fresh() -> Organisation:
-    Unit.objects.update(parent=None)
-    Entry.objects.all().delete()
-    Unit.objects.all().delete()
-    Organisation.objects.all().delete()
-    return Organisation.objects.create(key="p", name="P", pack="vn-party-2024")
-
-
-@pytest.mark.django_db
-@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), rows=trees())
-def test_an_import_is_idempotent_and_its_order_does_not_matter(data: st.DataObject, rows: list[dict[str, str]]) -> None:
-    first = bring_in(fresh(), rows)
-    tree = stored()
-    assert paths_hold()
-    assert first.new + first.rejected == len(rows)
-    again = bring_in(Organisation.objects.get(), rows)
-    assert (again.new, again.changed, again.unchanged) == (0, 0, first.new)
-    assert stored() == tree
-    shuffled = data.draw(st.permutations(rows))
-    other = bring_in(fresh(), shuffled)
-    assert other.counts() == first.counts()
-    assert stored() == tree
-
-
-@pytest.mark.django_db
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(first=trees(), second=trees())
-def test_no_import_ever_makes_a_tree_that_the_law_forbids(
-    first: list[dict[str, str]], second: list[dict[str, str]]
-) -> None:
-    organisation = fresh()
-    levels = organisation.rules.core.levels
-    for rows in (first, second):
-        bring_in(organisation, rows)
-        assert paths_hold()
-        for unit in Unit.objects.select_related("parent"):
-            above = unit.parent
-            if above is not None:
-                assert levels[unit.level].order > levels[above.level].order
-                assert above.valid_to is None or (unit.valid_to is not None and unit.valid_to <= above.valid_to)

@@ -14,6 +14,8 @@ from conventus.org.models import ReorganisationPlan
 from conventus.org.urls import urlpatterns
 from tests.rooms.org.house import START, House
 
+pytestmark = pytest.mark.once
+
 SignedIn = Callable[[User], Client]
 
 UNIT_PAGES = {

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
+import os
 import socket
+import struct
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +22,7 @@ from conventus.core.processes import Crew, Died
 from conventus.core.translations import compile_stale
 
 START_SECONDS = 90
+_LOCAL, _ANY = ("127.0.0.1", "localhost", "::1"), ("0.0.0.0", "::")  # noqa: S104
 GRANIAN = (sys.executable, "-m", "granian", "--no-ws", "--workers-kill-timeout", "1", "--log-level", "warning")
 
 
@@ -27,7 +33,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where to listen, and with how many page processes."""
-        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+        where = "address to listen on (default: 127.0.0.1, this machine only; 0.0.0.0: the local network as well)"
+        parser.add_argument("--host", "--address", default="127.0.0.1", help=where)
         parser.add_argument("--port", type=int, default=8000, help="port of the pages; the event stream takes the next")
         parser.add_argument("--workers", type=int, default=2, help="processes that serve pages (default: 2)")
         parser.add_argument("--no-worker", action="store_true", help="leave the jobs to `conventus worker` elsewhere")
@@ -38,13 +45,15 @@ class Command(BaseCommand):
         for wanted in (port, port + 1):
             _require_free(host, wanted)
         _require_migrated()
+        own = own_addresses(host)
+        _answer_to(own)
         compile_stale()
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
         with Crew(self.stdout) as crew:
             self._start(crew, host, port, options)
             try:
                 if _until_answered(crew, host, port):
-                    self._welcome(host, port)
+                    self._welcome(host, port, own)
                 while not crew.wait(0.25):
                     crew.check()
             except Died as fault:
@@ -70,9 +79,25 @@ class Command(BaseCommand):
             crew.start("jobs", "The job worker", (sys.executable, "-m", "conventus.cli", "worker"))
         crew.listen()
 
-    def _welcome(self, host: str, port: int) -> None:
+    def _welcome(self, host: str, port: int, own: list[str]) -> None:
         self.stdout.write(f"Conventus answers on http://{_shown(host)}:{port}/ – stop it with Ctrl-C.")
+        for address in own:
+            self.stdout.write(
+                f"In the local network: http://{address}:{port}/ – unencrypted, so on a network of your own."
+            )
+        if own:
+            self._show_code(f"http://{own[0]}:{port}/")
         self.stdout.flush()
+
+    def _show_code(self, address: str) -> None:
+        """The address as a QR code for phones and tablets, where somebody looks at it."""
+        if not self.stdout.isatty():
+            return
+        from qrcode.main import QRCode
+
+        code = QRCode(border=2)
+        code.add_data(address)
+        code.print_ascii(out=self.stdout, invert=True)
 
 
 def _require_free(host: str, port: int) -> None:
@@ -84,6 +109,31 @@ def _require_free(host: str, port: int) -> None:
             probe.bind((host, port))
         except (OSError, OverflowError) as fault:
             raise CommandError(f"cannot listen on {host}, port {port}: {fault}. Choose another with --port.") from fault
+
+
+def own_addresses(host: str) -> list[str]:
+    """The addresses in the local network under which others reach a server that listens on `host`."""
+    if host in _LOCAL:
+        return []
+    if host not in _ANY:
+        return [host]
+    found = list(_interfaces()) or socket.gethostbyname_ex(socket.gethostname())[2]
+    return [address for address in found if not address.startswith("127.")]
+
+
+def _interfaces() -> Iterator[str]:
+    """The address of each network interface, asked of Linux; it needs no network that leads anywhere."""
+    ask_for_address = 0x8915
+    for _number, name in socket.if_nameindex():
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
+            told = fcntl.ioctl(probe.fileno(), ask_for_address, struct.pack("256s", name.encode()[:15]))
+            yield socket.inet_ntoa(told[20:24])
+
+
+def _answer_to(own: list[str]) -> None:
+    """Let the servers answer to these addresses, unless the installation says itself to which names."""
+    if own and "CONVENTUS_HOSTS" not in os.environ:
+        os.environ["CONVENTUS_HOSTS"] = ",".join([*settings.ALLOWED_HOSTS, *own])
 
 
 def _require_migrated() -> None:
