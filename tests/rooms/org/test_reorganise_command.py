@@ -1,4 +1,4 @@
-"""`conventus reorganise` and `conventus export`: a nation in one go, dirty rows by number, undone to the byte."""
+"""`conventus reorganise` and `conventus export`: dirty rows by number, lists, shares, days, undone to the byte."""
 
 from __future__ import annotations
 
@@ -11,14 +11,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from benchmarks.national import COMMUNES, DIVIDED, PROVINCES, TREE, national, units
-from conventus.core.accounts import system_account
-from conventus.org import actions, reads
-from conventus.org.imports.bulk import insert_rows
-from conventus.org.imports.columns import UNITS
-from conventus.org.imports.files import read_path
-from conventus.org.models import Membership, Organisation, Person, ReorganisationPlan, Succession, Unit
-from tests.rooms.org.house import START, House
+from conventus.org import reads
+from conventus.org.models import Membership, ReorganisationPlan, Succession
+from tests.rooms.org.house import House
 from tests.rooms.org.test_reorganise import DAY, EVE, wards
 
 PLAN = "level,old_code,new_code,whole_or_part\n"
@@ -151,54 +146,3 @@ def test_what_cannot_be_read_is_said(house: House, words: list[str], said: str) 
     with pytest.raises(CommandError, match="Nothing was written"):
         call_command("reorganise", *words, stdout=out)
     assert said in out.getvalue()
-
-
-@pytest.mark.once
-def test_a_nation_is_reorganised_to_the_last_member(
-    db: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CONVENTUS_TODAY", "2025-07-02")
-    house = actions.found_organisation(
-        system_account("tests"), None, key="nation", name="Nation", pack="vn-party-2024", language="vi"
-    )
-    actions.import_units(system_account("tests"), house, sheet=read_path(TREE, UNITS))
-    enrol_in_each_commune(house)
-    day, eve = DAY.replace(month=7), EVE.replace(month=6, day=30)
-    before = exported("units", eve, capsys), exported("people", eve, capsys)
-    made = national()
-    (tmp_path / "plan.csv").write_text(made.plan_csv(), "utf-8")
-    (tmp_path / "tree.csv").write_text(made.tree_csv(), "utf-8")
-    done = run(tmp_path / "plan.csv", "--tree", tmp_path / "tree.csv", "--effective", day.isoformat())
-    assert done["done"], done["problems"][:5]
-    levels = {level["level"]: (level["before"], level["after"]) for level in done["levels"]}
-    assert levels == {"province": (63, PROVINCES), "district": (696, 0), "base": (10_051, COMMUNES)}
-    assert done["operations"]["split"] == DIVIDED
-    assert sum(way["members"] for way in done["successions"]) == done["counts"]["members"] == 2 * 10_051
-    check_successors(day)
-    assert (exported("units", eve, capsys), exported("people", eve, capsys)) == before
-    assert run("--undo", done["plan"])["done"]
-    assert (exported("units", eve, capsys), exported("people", eve, capsys)) == before
-    assert Unit.objects.count() == len(units())
-
-
-def enrol_in_each_commune(house: Organisation) -> None:
-    """Two members in each commune, as bare rows."""
-    communes = list(Unit.objects.filter(level="base").values_list("pk", flat=True))
-    people = [(key, 1, house.pk, f"{key:07d}", f"Người {key}", "", "", "", True) for key in range(1, 20_103)]
-    names = ("id", "version", "organisation_id", "code", "name", "folded", "gender", "email", "sample")
-    insert_rows(Person, names, people)
-    memberships = [(1, key, communes[key % len(communes)], "official", START) for key in range(1, 20_103)]
-    insert_rows(Membership, ("version", "person_id", "unit_id", "kind", "valid_from"), memberships)
-
-
-def check_successors(day: Any) -> None:
-    """Each new unit has just the members that its successions say, each old unit one or more successors."""
-    held: dict[int, int] = {}
-    for unit in Membership.objects.filter(valid_to=None).values_list("unit_id", flat=True):
-        held[unit] = held.get(unit, 0) + 1
-    came: dict[int, int] = {}
-    for new, members in Succession.objects.values_list("new_id", "members"):
-        came[new] = came.get(new, 0) + members
-    assert {unit: count for unit, count in came.items() if count} == held
-    followed = set(Succession.objects.values_list("old_id", flat=True))
-    assert set(Unit.objects.filter(valid_to__lt=day).values_list("pk", flat=True)) <= followed
