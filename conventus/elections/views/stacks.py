@@ -35,9 +35,7 @@ from conventus.elections.views.page import Crumbs, ballot_crumbs, contest_crumbs
 refusal_texts(
     "elections",
     {
-        "scans_too_large": N_(
-            "These files have more than %(limit)s GB. Upload them in parts, or use the folder."
-        ),
+        "scans_too_large": N_("These files have more than %(limit)s GB. Upload them in parts, or use the folder."),
         "no_room": N_("The disk has no room for %(size)s MB. Free it, or let the scanner write to another machine."),
         "stack_not_open": N_("Stack %(stack)s takes no more scans. Open another one."),
         "no_late_files": N_("No file came too late for stack %(stack)s."),

@@ -1,7 +1,5 @@
 """The law of units, people and memberships: periods, levels, rights, and the rows that an import brings. Pure."""
 
-# Until every room asks core for them.
-from conventus.core.rules import ERROR, WARNING, Finding, each_of, raise_all
 from conventus.org.rules.law import (
     Law,
     MembershipKind,
@@ -33,13 +31,10 @@ from conventus.org.rules.rows import (
 )
 
 __all__ = [
-    "ERROR",
     "PERSON_COLUMNS",
     "PERSON_REQUIRED",
     "UNIT_COLUMNS",
     "UNIT_REQUIRED",
-    "WARNING",
-    "Finding",
     "Law",
     "MembershipKind",
     "PersonFacts",
@@ -52,7 +47,6 @@ __all__ = [
     "check_person_row",
     "check_unit_row",
     "clean_text",
-    "each_of",
     "full_years",
     "level_named",
     "may_nominate",
@@ -62,5 +56,4 @@ __all__ = [
     "parse_date",
     "periods_overlap",
     "post_named",
-    "raise_all",
 ]
