@@ -64,5 +64,6 @@ def _paper(path: Path, seed: int, number: int, kind: str) -> Paper:
     scan = _simulator(path, seed).scan(number, kind)
     jpeg = cv2.imencode(".jpg", scan.picture, (cv2.IMWRITE_JPEG_QUALITY, 85))[1].tobytes()
     seen = cv2.imdecode(np.frombuffer(jpeg, np.uint8), cv2.IMREAD_GRAYSCALE)
+    assert seen is not None
     key = hashlib.sha256(repr(seen.shape).encode() + np.ascontiguousarray(seen).tobytes()).hexdigest()
     return Paper(jpeg, key, dict(scan.truth))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from conventus.core.accounts import system_account
 from conventus.core.actions import give_grant
@@ -55,7 +56,7 @@ def hall(names: int, seats: int, voters: int) -> Hall:
 
 
 _STAFF = {"organiser": "organiser", "head": "board_head", "one": "counter", "two": "counter"}
-_MEMBER = {"kind": "official", "valid_from": date(2020, 1, 1), "born": date(1980, 5, 1)}
+_MEMBER: dict[str, Any] = {"kind": "official", "valid_from": date(2020, 1, 1), "born": date(1980, 5, 1)}
 
 
 def _account(ward: Unit, name: str, role: str) -> User:

@@ -254,6 +254,12 @@ def figures(plan: Plan, times: Times) -> list[tuple[str, str, str, str]]:
     ]
 
 
+def compressed() -> Iterator[tuple[str, str, str, str]]:
+    """The walk with one feeder, ten times as fast, for `make bench`."""
+    plan = Plan(fast=10)
+    yield from figures(plan, walk(plan))
+
+
 def _judged(plan: Plan) -> str:
     from conventus.elections.models import Sheet
 

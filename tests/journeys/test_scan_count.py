@@ -174,7 +174,7 @@ def key_in_from_pictures(page: Page, where: str) -> None:
     told(page, "Every ballot is keyed in")
     tab_to(page, "Hand in my count")
     leave(page)
-    told(page, "Nobody sees the figures")
+    told(page, "Your count is handed in")
 
 
 def names_of(page: Page) -> list[str]:

@@ -10,10 +10,9 @@ from typing import Any
 from conventus.core import clock
 from conventus.core.door import action, note
 from conventus.core.models import User
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import ERROR, N_, WARNING, Finding, Refusal, raise_all, refusal_texts
 from conventus.elections import reads, rules
 from conventus.elections.models import Ballot, CountEntry, count_of, figures_of, seal_of
-from conventus.org.rules import ERROR, WARNING, Finding, raise_all
 
 refusal_texts(
     "elections",

@@ -41,9 +41,7 @@ refusal_texts(
         "sheets_wait": N_("%(number)s ballots wait for the board. Two members judge each before the scan is closed."),
         "sheets_disputed": N_("Members disagree about %(number)s ballots. They settle them before the scan is closed."),
         "late_files": N_("%(number)s files came after stack %(stack)s was complete. Put them into another stack."),
-        "order_kept": N_(
-            "The order of stack %(stack)s cannot be removed from the disk: %(fault)s. Free the disk."
-        ),
+        "order_kept": N_("The order of stack %(stack)s cannot be removed from the disk: %(fault)s. Free the disk."),
     },
 )
 

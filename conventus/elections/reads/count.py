@@ -9,12 +9,11 @@ from typing import Any
 
 from conventus.core.models import User
 from conventus.core.rights import allowing
-from conventus.core.rules import N_, Refusal, refusal_texts
+from conventus.core.rules import N_, Finding, Refusal, refusal_texts
 from conventus.elections import rules
 from conventus.elections.models import Ballot, Candidate, Contest, CountEntry, count_of, labels_of
 from conventus.elections.reads.contests import seat_for
 from conventus.elections.reads.stacks import facts_to_reconcile, papers_of
-from conventus.org.rules import Finding
 
 refusal_texts(
     "elections",

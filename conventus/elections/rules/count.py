@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from conventus.core.rules import Refusal
+from conventus.core.rules import ERROR, WARNING, Finding, Refusal, raise_all
 from conventus.elections.rules.law import BOXES, SINGLE, STRIKE, Law
 from conventus.elections.rules.reconcile import (
     Equation,
@@ -17,7 +17,6 @@ from conventus.elections.rules.reconcile import (
     error_findings,
     warning_findings,
 )
-from conventus.org.rules import ERROR, WARNING, Finding, raise_all
 
 
 @dataclass(frozen=True)

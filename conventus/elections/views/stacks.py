@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from conventus.core.files import clean_name
@@ -35,9 +34,7 @@ from conventus.elections.views.page import Crumbs, ballot_crumbs, contest_crumbs
 refusal_texts(
     "elections",
     {
-        "scans_too_large": N_(
-            "These files have more than %(limit)s GB. Upload them in parts, or use the folder."
-        ),
+        "scans_too_large": N_("These files have more than %(limit)s GB. Upload them in parts, or use the folder."),
         "no_room": N_("The disk has no room for %(size)s MB. Free it, or let the scanner write to another machine."),
         "stack_not_open": N_("Stack %(stack)s takes no more scans. Open another one."),
         "no_late_files": N_("No file came too late for stack %(stack)s."),
@@ -203,22 +200,21 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("elections:stack", pk=batch.pk)
 
 
-@csrf_exempt  # The token is checked by `_uploaded`: to look for it there, the whole upload must have been taken.
 @require_POST
 def upload(request: HttpRequest, pk: int) -> HttpResponse:
-    """Add files to a stack; refused before they are taken when they are too large."""
+    """Add files to a stack, unless they are too large or the disk has no room for what the reading makes of them."""
     reader, batch = _open_stack_for(request, pk)
     size = int(request.META.get("CONTENT_LENGTH") or 0)
     if size > settings.SCANS_LIMIT:
         raise Refusal("elections.scans_too_large", limit=settings.SCANS_LIMIT // (1024 * MB))
     if shutil.disk_usage(settings.VAR).free < 2 * size + SPARE:
         raise Refusal("elections.no_room", size=size // MB)
-    return _uploaded(request, reader, batch)
+    _take_files(request, Folder(batch.directory), batch)
+    _keep_reading(reader, batch)
+    return redirect("elections:stack", pk=batch.pk)
 
 
-@csrf_protect
-def _uploaded(request: HttpRequest, reader: User, batch: ScanBatch) -> HttpResponse:
-    folder = Folder(batch.directory)
+def _take_files(request: HttpRequest, folder: Folder, batch: ScanBatch) -> None:
     folder.prepare(batch.form.layout)
     files = request.FILES.getlist("files")
     fresh = sum(_added(folder, one) for one in files)
@@ -230,8 +226,6 @@ def _uploaded(request: HttpRequest, reader: User, batch: ScanBatch) -> HttpRespo
         messages.info(request, words % {"number": known})
     if not files:
         messages.warning(request, _("Choose the files first."))
-    _keep_reading(reader, batch)
-    return redirect("elections:stack", pk=batch.pk)
 
 
 def _added(folder: Folder, uploaded: File[Any]) -> bool:

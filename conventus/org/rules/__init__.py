@@ -1,7 +1,5 @@
 """The law of units, people and memberships: periods, levels, rights, and the rows that an import brings. Pure."""
 
-# Until every room asks core for them.
-from conventus.core.rules import ERROR, WARNING, Finding, each_of, raise_all
 from conventus.org.rules.law import (
     Law,
     MembershipKind,
@@ -50,7 +48,6 @@ from conventus.org.rules.rows import (
 )
 
 __all__ = [
-    "ERROR",
     "LISTED",
     "PERSON_COLUMNS",
     "PERSON_REQUIRED",
@@ -60,9 +57,7 @@ __all__ = [
     "SHARE",
     "UNIT_COLUMNS",
     "UNIT_REQUIRED",
-    "WARNING",
     "Case",
-    "Finding",
     "Heir",
     "Law",
     "MembershipKind",
@@ -84,7 +79,6 @@ __all__ = [
     "check_step",
     "check_unit_row",
     "clean_text",
-    "each_of",
     "full_years",
     "level_named",
     "may_nominate",
@@ -95,7 +89,6 @@ __all__ = [
     "part_rule",
     "periods_overlap",
     "post_named",
-    "raise_all",
     "reorganised",
     "shared_out",
     "without_rule",

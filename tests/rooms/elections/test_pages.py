@@ -344,7 +344,8 @@ def test_nobody_gets_in_without_signing_in(world: World) -> None:
 FORMS = {
     "board": "viewer", "open_contest": "viewer", "change_contest": "head", "add_candidate": "viewer",
     "close_list": "head", "prepare_ballot": "one", "electorate": "viewer", "issue": "organiser",
-    "enter_count": "admin", "repeat_count": "viewer", "choose_paths": "viewer", "decide": "head", "draw_lot": "organiser",
+    "enter_count": "admin", "repeat_count": "viewer", "choose_paths": "viewer", "decide": "head",
+    "draw_lot": "organiser",
 }  # fmt: skip
 """Each form, and a role that sees the elections but not this form."""
 

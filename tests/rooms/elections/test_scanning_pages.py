@@ -129,7 +129,6 @@ def test_pages_are_for_the_board_alone(
 
 
 def test_a_form_without_its_token_is_refused(world: World, paper: PaperForm) -> None:
-    """The upload looks at the size before it takes the body, and at the token after."""
     batch = opened(world.client("one"), paper)
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(world.people["one"])

@@ -93,7 +93,7 @@ class Command(BaseCommand):
         """The address as a QR code for phones and tablets, where somebody looks at it."""
         if not self.stdout.isatty():
             return
-        from qrcode.main import QRCode
+        from qrcode.main import QRCode  # type: ignore[import-untyped]
 
         code = QRCode(border=2)
         code.add_data(address)

@@ -84,7 +84,12 @@ class Command(BaseCommand):
 
     def _say(self, batch: ScanBatch, options: dict[str, Any]) -> None:
         stack = reads.stack_of(batch)
-        found = {"stack": batch.pk, "pages": batch.pages, "ballots": stack.papers, "for_people": stack.for_people}
+        found: dict[str, Any] = {
+            "stack": batch.pk,
+            "pages": batch.pages,
+            "ballots": stack.papers,
+            "for_people": stack.for_people,
+        }
         found |= {"foreign": stack.foreign, "states": batch.states, "missing": stack.missing, "refused": batch.refused}
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False))
