@@ -248,7 +248,7 @@ def _all(statement: str, values: Sequence[Any]) -> list[Any]:
 @benchmark
 def reorganise() -> Iterator[Row]:
     """The country of 2025 reorganised by an invented plan, read as of the day before, and put back."""
-    spent = []
+    spent: list[float] = []
     for members in MEMBERS:
         with _undone():
             yield from reorganised(members, spent)
