@@ -15,6 +15,7 @@ from engines.omr.spec import OmrError
 PX = BLANK_DPI / 72  # pixels in a point
 _STAMP_RIM = 24.0
 _EDGE = 14.0
+TONE = (7, 7)  # pixels at 100 dpi over which the tone of the paper is taken
 
 Span = tuple[int, int, int, int]
 
@@ -90,8 +91,59 @@ class Blank:
 
     @cached_property
     def letter_places(self) -> Image:
-        """Flat indices of every fourth pixel in `letters`."""
-        return np.flatnonzero(self.letters)[::4]
+        """Flat indices of every eighth pixel in `letters`."""
+        return np.flatnonzero(self.letters)[::8]
+
+    @cached_property
+    def row_letters(self) -> tuple[Image, Image, Image]:
+        """Flat indices of every second pixel in `letters` of all rows, where each row begins among them, its count."""
+        return self._letters_in([pixels(row.zone) for row in self.rows])
+
+    @cached_property
+    def outlines(self) -> tuple[Image, Image, Image]:
+        """The same for the outlines of all boxes, in the order of rows and boxes."""
+        return self._letters_in([pixels(box, 1) for row in self.rows for box in row.boxes.values()])
+
+    def _letters_in(self, spans: list[Span]) -> tuple[Image, Image, Image]:
+        high, wide = self.grey.shape
+        numbers = np.arange(high * wide).reshape(high, wide)
+        each = [crop(numbers, span)[crop(self.letters, span)][::2] for span in spans]
+        counts = np.array([len(places) for places in each])
+        starts = np.minimum(np.concatenate(([0], np.cumsum(counts)[:-1])), max(0, counts.sum() - 1))
+        return np.concatenate(each), starts, counts
+
+    @cached_property
+    def black_places(self) -> Image:
+        """Flat indices of equally many pixels in the black of every fiducial and tick, one line for each."""
+        wide = self.grey.shape[1]
+        spans = [pixels(mark.box) for mark in self.layout.marks if mark.page == self.page]
+        spans += [pixels(tick, -2) for row in self.rows for tick in row.ticks]
+        lines = []
+        for span in spans:
+            y, x = np.nonzero(crop(self.ink, span) > 240)
+            if len(y):
+                pick = np.linspace(0, len(y) - 1, 25).astype(int)
+                lines.append((y[pick] + span[1]) * wide + x[pick] + span[0])
+        return np.array(lines)
+
+    @cached_property
+    def paper_places(self) -> Image:
+        """Flat indices of some fifty thousand pixels where nothing is printed and ink has a meaning."""
+        free = np.flatnonzero((self.allowed < 4) & ~self.ignored)
+        return free[:: max(1, len(free) // 50_000)]
+
+    @cached_property
+    def open_half(self) -> tuple[Image, Image]:
+        """At half size: 255 where nothing is printed and ink has a meaning, and the mean of that around each pixel."""
+        free = np.where((self.allowed < 4) & ~self.ignored, 255, 0).astype(np.uint8)
+        half = cv2.resize(free, (free.shape[1] // 2, free.shape[0] // 2), interpolation=cv2.INTER_AREA)
+        mask = np.where(half == 255, 255, 0).astype(np.uint8)
+        return mask, cv2.max(cv2.blur(mask, TONE), 1)
+
+    @cached_property
+    def meant(self) -> Image:
+        """255 where ink has a meaning."""
+        return np.where(self.ignored, 0, 255).astype(np.uint8)
 
     @cached_property
     def ignored(self) -> Image:

@@ -11,7 +11,6 @@ from engines.omr.verdict import REJECTED, Doubt, Judged
 
 _LEAST_AREA = 15  # pixels at 100 dpi: 1 mm2
 _LEAST_LENGTH = 13  # 3.3 mm
-_CREASE_SHARE = 0.6
 _BOX_RIM = 7.0  # points around a box where ink is judged as a mark
 _BOX_REACH = 17.0  # points a mark may reach out of its box
 _NAME_RIM = 2.0
@@ -22,19 +21,15 @@ _NAME_OVER = 3.0  # and above or below it
 def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
     """One doubt per piece of unexplained ink, with the candidate whose row it lies in."""
     core, reach = _places(blank, judged, inked.labels.shape)
-    inky = np.flatnonzero(inked.labels)
-    labels = inked.labels.ravel()[inky]
-    touching, outside, folded = (
-        np.bincount(labels[mask.ravel()[inky]], minlength=len(inked.stats))
-        for mask in (core, ~reach, inked.level_creases | inked.upright_creases)
-    )
-    found = []
-    for label in _large(inked.stats):
-        if folded[label] >= _CREASE_SHARE * inked.stats[label, cv2.CC_STAT_AREA]:
-            continue
-        if not touching[label] or outside[label] - folded[label] >= _LEAST_AREA:
-            found.append(_doubt(blank, inked.stats[label]))
-    return found
+    y, x = np.nonzero(inked.labels)
+    labels = inked.labels[y, x]
+    touching = np.bincount(labels[core[y, x]], minlength=len(inked.stats))
+    outside = np.bincount(labels[~reach[y, x]], minlength=len(inked.stats))
+    return [
+        _doubt(blank, inked.stats[label])
+        for label in _large(inked.stats)
+        if not touching[label] or outside[label] >= _LEAST_AREA
+    ]
 
 
 def _places(blank: Blank, judged: list[Judged], shape: tuple[int, ...]) -> tuple[Image, Image]:

@@ -1,6 +1,6 @@
 """Judges names: untouched, struck out, or a question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import cv2
@@ -13,12 +13,13 @@ from engines.omr.layout import Line, Row
 from engines.omr.verdict import CHOSEN, DOUBT, REJECTED, Judged
 
 _STRUCK_PATH = 0.74  # 1 - gaps on the scan / gaps on the blank, along the best way through the name
-_UNTOUCHED_PATH = 0.60
 _UNTOUCHED_PIXELS = 20  # new ink near the name, in pixels at 200 dpi (0.32 mm2)
 _LEAST_PIXELS = 0.5  # new ink of a stroke, in pixels per point of name
 _REACH = 0.10  # share of the name that may be left out at either end, besides one letter
 _TRACE = 0.035  # of this sheet's black
 _TRACE_PIXELS = 60
+_VEIL = 0.025
+_OVER_CREASE = 0.15  # of this sheet's black: strikes so much darker than a fold cannot hide in it
 _FAINT = 0.24
 _UNLIKE = 0.45  # of the usual darkness on this sheet
 _PAST_BOTH = 34.0  # points a stroke may go past the name on both sides
@@ -27,7 +28,11 @@ _PAST_ONE = 90.0
 
 @dataclass(frozen=True)
 class Stroke:
-    """New ink on one line of a name: pixels, path score, share left out, darkness, share in letters' height."""
+    """New ink on one line of a name: pixels, path score, share left out, darkness, share in letters' height.
+
+    `creased` is the darkness of a level crease through the line; `trace` and `veil` are tones, however faint, that run
+    through the name like a line, or lie on it like a marker.
+    """
 
     pixels: int
     path: float
@@ -36,21 +41,41 @@ class Stroke:
     core: float
     beyond: int
     past: tuple[float, float]
-    creased: bool
+    creased: float
     trace: float
+    veil: float
+
+
+_NO_INK = Stroke(0, 0.0, 1.0, 0.0, 0.0, 0, (0.0, 0.0), 0.0, 0.0, 0.0)
 
 
 def judge_strikes(inked: Inked, blank: Blank) -> list[Judged]:
     """One judgement per row of the page, in order."""
-    lines = [(index, line) for index, row in enumerate(blank.rows) for line in row.lines]
-    before = blank_gaps(blank)
-    after = gaps([crop(inked.ink, path_band(line)) for _, line in lines], max(64, inked.level * 255))
-    scores = 1 - after / np.maximum(before, 1)
-    strokes: list[list[Stroke]] = [[] for _ in blank.rows]
-    for (index, line), score in zip(lines, scores, strict=True):
-        strokes[index].append(_measure(inked, blank, line, float(score)))
+    lines = [line for row in blank.rows for line in row.lines]
+    counts = [cv2.countNonZero(crop(inked.lines, _near(line)).view(np.uint8)) for line in lines]
+    scores = _scores(inked, blank, [index for index, count in enumerate(counts) if count > _UNTOUCHED_PIXELS])
+    found = iter([
+        _measure(inked, line, scores[index]) if index in scores else _faint(inked, blank, line, counts[index])
+        for index, line in enumerate(lines)
+    ])  # fmt: skip
+    strokes = [[next(found) for _ in row.lines] for row in blank.rows]
     usual = _usual(strokes)
-    return [_judge(row, found, usual) for row, found in zip(blank.rows, strokes, strict=True)]
+    return [_judge(row, each, usual) for row, each in zip(blank.rows, strokes, strict=True)]
+
+
+def _scores(inked: Inked, blank: Blank, places: list[int]) -> dict[int, float]:
+    """1 - gaps on the scan / gaps on the blank, for some of the page's lines."""
+    lines = [line for row in blank.rows for line in row.lines]
+    if not places:
+        return {}
+    after = gaps([crop(inked.ink, path_band(lines[index])) for index in places], max(64, inked.level * 255))
+    before = np.maximum(blank_gaps(blank)[places], 1)
+    return {index: float(score) for index, score in zip(places, 1 - after / before, strict=True)}
+
+
+def _near(line: Line) -> Span:
+    """The part of the page in which ink is held to be on a name."""
+    return _span(line, 1.0, 0.5, 4)
 
 
 @lru_cache(maxsize=2 * 99)
@@ -92,32 +117,59 @@ def gaps(bands: list[Image], level: float) -> Image:
     return np.asarray(total[:, 1:-1].min(axis=1))
 
 
-def _measure(inked: Inked, blank: Blank, line: Line, path: float) -> Stroke:
-    near = crop(inked.new, _span(line, 1.0, 0.5, 4))
+def _measure(inked: Inked, line: Line, path: float) -> Stroke:
+    near = crop(inked.lines, _near(line))
     y, x = np.nonzero(near)
     height = 1.0 - y / (line.size * PX)  # font sizes above the baseline
     core = (height > 0.03) & (height < 0.80)
-    ink = crop(inked.ink, _span(line, 1.0, 0.5, 4))[near]
     return Stroke(
         pixels=len(x), path=path, left_out=_left_out(x[core], near.shape[1]),
-        darkness=float(np.median(ink)) / 255 if len(ink) else 0.0,
-        core=float(core.mean()) if len(x) else 0.0,
-        beyond=_beyond(inked, line), past=_past(inked, line),
-        trace=_trace(inked, blank, line),
-        creased=bool(crop(inked.level_creases, halved(path_band(line))).any()),
+        darkness=float(np.median(crop(inked.ink, _near(line))[near])) / 255,
+        core=float(core.mean()), beyond=_beyond(inked, line), past=_past(inked, line), creased=_creased(inked, line),
+        trace=0.0, veil=0.0,
     )  # fmt: skip
 
 
-def _trace(inked: Inked, blank: Blank, line: Line) -> float:
-    """The inkiest level of the band above the rest of it, 0..1, seen only where nothing is printed: a faint line."""
-    span = path_band(line)
-    free = crop(blank.allowed, span) < 3
-    counts = free.sum(axis=1)
-    sums = np.where(free, crop(inked.ink, span), 0).sum(axis=1, dtype=np.int64)
-    window = np.ones(3)
-    counts, sums = np.convolve(counts, window, "same"), np.convolve(sums, window, "same")
-    levels = sums[counts >= _TRACE_PIXELS] / counts[counts >= _TRACE_PIXELS]
-    return float(levels.max() - np.median(levels)) / 255 if len(levels) else 0.0
+def _faint(inked: Inked, blank: Blank, line: Line, count: int) -> Stroke:
+    """A name on which nothing seems to be drawn."""
+    trace, veil = _tones(inked, blank, line)
+    return replace(_NO_INK, pixels=count, trace=trace, veil=veil, creased=_creased(inked, line))
+
+
+def _tones(inked: Inked, blank: Blank, line: Line) -> tuple[float, float]:
+    """The inkiest level of a name above the rest of it, and the whole name above the paper over and under it; 0..1."""
+    free, counts, counted = _open_levels(blank, line)
+    sums = cv2.reduce(cv2.bitwise_and(crop(inked.ink, _wide(line)), free), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+    levels = np.convolve(sums, np.ones(3), "same") / counts
+    rim = round(0.35 * line.size * PX)
+    inner, outer = levels[rim:-rim][counted[rim:-rim]], [levels[:rim][counted[:rim]], levels[-rim:][counted[-rim:]]]
+    if not len(inner):
+        return 0.0, 0.0
+    middle = float(np.median(inner))
+    beside = [float(np.median(part)) for part in outer if len(part)]
+    return (float(inner.max()) - middle) / 255, (middle - max(beside, default=middle)) / 255
+
+
+def _wide(line: Line) -> Span:
+    """The path's band with a third of the letters' height above and below it."""
+    x0, y0, x1, y1 = path_band(line)
+    rim = round(0.35 * line.size * PX)
+    return x0, y0 - rim, x1, y1 + rim
+
+
+@lru_cache(maxsize=2**13)
+def _open_levels(blank: Blank, line: Line) -> tuple[Image, Image, Image]:
+    """Where nothing is printed near a name (255), how much of that every three levels have, and whether it is enough."""
+    free = np.where(crop(blank.allowed, _wide(line)) < 3, 255, 0).astype(np.uint8)
+    counts = np.convolve((free > 0).sum(axis=1), np.ones(3), "same")
+    return free, np.maximum(counts, 1), counts >= _TRACE_PIXELS
+
+
+def _creased(inked: Inked, line: Line) -> float:
+    """The darkness of a fold along a name, 0 where there is none."""
+    x0, y0, x1, y1 = path_band(line)
+    along = [c.darkness for c in inked.creases.found if c.level and c.near((x0, x1), (y0, y1))]
+    return max(along, default=0.0)
 
 
 def _left_out(x: Image, wide: int) -> float:
@@ -127,8 +179,8 @@ def _left_out(x: Image, wide: int) -> float:
 
 def _beyond(inked: Inked, line: Line) -> int:
     """New ink just below or above the letters: dots that restore a name, an underline, a scribble."""
-    below, above = _span(line, -0.18, 0.62), _span(line, 1.30, -0.88)
-    return int(max(crop(inked.new, below).sum(), crop(inked.new, above).sum()))
+    spans = _span(line, -0.18, 0.62), _span(line, 1.30, -0.88)
+    return max(cv2.countNonZero(crop(inked.lines, span).view(np.uint8)) for span in spans)
 
 
 def _past(inked: Inked, line: Line) -> tuple[float, float]:
@@ -162,14 +214,21 @@ def _judge(row: Row, strokes: list[Stroke], usual: float) -> Judged:
 def _state(stroke: Stroke, line: Line, usual: float) -> str:
     """Untouched, struck, or the reason to ask."""
     if stroke.pixels <= _UNTOUCHED_PIXELS:
-        return "untouched" if stroke.path <= _UNTOUCHED_PATH and stroke.trace < _TRACE else "faint-mark"
+        return _untouched(stroke, usual)
     if stroke.path < _STRUCK_PATH or stroke.pixels < _LEAST_PIXELS * line.width:
         return "unclear-ink"
     return _struck(stroke, line, usual)
 
 
-def _struck(stroke: Stroke, line: Line, usual: float) -> str:
+def _untouched(stroke: Stroke, usual: float) -> str:
+    """What lies on a fold alone is no strike, if strikes on this sheet are darker than it."""
     if stroke.creased:
+        return "untouched" if usual > stroke.creased + _OVER_CREASE else "line-through"
+    return "untouched" if stroke.trace < _TRACE and stroke.veil < _VEIL else "faint-mark"
+
+
+def _struck(stroke: Stroke, line: Line, usual: float) -> str:
+    if stroke.creased and stroke.darkness < stroke.creased + _OVER_CREASE:
         return "line-through"
     if stroke.left_out > _REACH + 0.85 * line.size / line.width:
         return "part-of-name"
