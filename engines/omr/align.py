@@ -13,7 +13,7 @@ from engines.omr.ticks import Ticks
 
 _GOOD_PRINT = 0.97
 _SEEN = round(0.3 * 255)  # ink that shows print to be there
-_STILL = 0.6  # pixels a row may be off after it was moved by whole pixels
+_STILL = 0.8  # pixels a row may be off after it was moved by whole pixels
 _PIECE = 110  # pixels of a name that are moved together
 _REACH = 6  # pixels a piece may be away from where the ticks say
 _MATCH = 0.55

@@ -32,6 +32,12 @@ def halved(span: Span) -> Span:
     return span[0] // 2, span[1] // 2, (span[2] + 1) // 2, (span[3] + 1) // 2
 
 
+def half_size(picture: Image) -> Image:
+    """Half the size, each pixel the mean of four; a last odd row or column is left out, which is many times faster."""
+    high, wide = picture.shape[0] // 2, picture.shape[1] // 2
+    return np.asarray(cv2.resize(picture[: 2 * high, : 2 * wide], (wide, high), interpolation=cv2.INTER_AREA))
+
+
 def crop(picture: Image, span: Span) -> Image:
     """A part of a picture as a view; a span that leaves the picture is cut off at its edge."""
     x0, y0, x1, y1 = span
@@ -136,8 +142,7 @@ class Blank:
     def open_half(self) -> tuple[Image, Image]:
         """At half size: 255 where nothing is printed and ink has a meaning, and the mean of that around each pixel."""
         free = np.where((self.allowed < 4) & ~self.ignored, 255, 0).astype(np.uint8)
-        half = cv2.resize(free, (free.shape[1] // 2, free.shape[0] // 2), interpolation=cv2.INTER_AREA)
-        mask = np.where(half == 255, 255, 0).astype(np.uint8)
+        mask = np.where(half_size(free) == 255, 255, 0).astype(np.uint8)
         return mask, cv2.max(cv2.blur(mask, TONE), 1)
 
     @cached_property

@@ -99,7 +99,7 @@ def _labels_near(inked: Inked, box: Box) -> Image:
 def _around(inked: Inked, box: Box, owned: Image) -> float:
     """Inked share of the rim; what reaches over from a mark in another box does not count."""
     outer, inner = crop(inked.labels, halved(pixels(box, _RIM * PX))), crop(inked.labels, halved(pixels(box)))
-    if not outer.any():
+    if not cv2.countNonZero(outer):
         return 0.0
     counts = np.bincount(outer.ravel(), minlength=len(owned)) - np.bincount(inner.ravel(), minlength=len(owned))
     others = owned > 0
@@ -126,23 +126,20 @@ def measure_box(inked: Inked, box: Box, owned: Image, outline: float) -> Measure
     return Measure(
         inside=share, drawn=drawn, around=_around(inked, box, owned), extent=_extent(inside) if share else 0.0,
         darkness=cv2.mean(ink, inside.view(np.uint8))[0] / 255 if share else 0.0,
-        sides=_sides(crop(inked.lines, pixels(box, _RIM * PX))), outline=outline, creased=_creased(inked, box),
+        sides=_sides(crop(inked.lines, pixels(box, _RIM * PX))), outline=outline, creased=_creased(inked, box) if inked.creases.found else 0.0,
         shade=cv2.mean(ink)[0] / 255, beside=_beside(inked, box),
     )  # fmt: skip
 
 
 def _beside(inked: Inked, box: Box) -> float:
-    """Median ink of the paper left and right of a box."""
+    """Ink of the paper left and right of a box, where there is less of it."""
     x0, y0, x1, y1 = pixels(box)
-    left, right = crop(inked.ink, (x0 - 12, y0, x0 - 4, y1)), crop(inked.ink, (x1 + 4, y0, x1 + 12, y1))
-    return float(np.median(np.concatenate([left, right], axis=1)[::3])) / 255
+    return min(cv2.mean(crop(inked.ink, side))[0] for side in ((x0 - 12, y0, x0 - 4, y1), (x1 + 4, y0, x1 + 12, y1))) / 255
 
 
 def _extent(inside: Image) -> float:
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    if not len(rows):
-        return 0.0
-    return float(max((rows[-1] - rows[0] + 1) / inside.shape[0], (columns[-1] - columns[0] + 1) / inside.shape[1]))
+    _, _, wide, high = cv2.boundingRect(inside.view(np.uint8))
+    return max(high / inside.shape[0], wide / inside.shape[1])
 
 
 def _sides(rim: Image) -> tuple[bool, bool, bool, bool]:

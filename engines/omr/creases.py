@@ -41,19 +41,18 @@ class Creases:
     mask: Image | None
 
 
-def find_creases(lines: Image, extra: Image, blank: Blank) -> Creases:
-    """Creases among the drawn lines, and what of these is no darker than the crease is elsewhere."""
-    half = cv2.resize(lines.view(np.uint8), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_NEAREST)
+def find_creases(half: Image, extra: Image, blank: Blank) -> Creases:
+    """Creases among the drawn lines (at half size), and what of the ink is no darker than the crease is elsewhere."""
     found: list[Crease] = []
     for level in (True, False):
-        flat = half if level else np.ascontiguousarray(half.T)
+        flat = half if level else cv2.transpose(half)
         for at, slope in _search(flat, blank, level):
             found.append(Crease(2 * at, slope, level, _darkness(extra, blank, 2 * at, slope, level)))
     if not found:
         return Creases((), None)
-    mask = np.zeros(lines.shape, bool)
+    mask = np.zeros(extra.shape, bool)
     for crease in found:
-        mask |= band(lines.shape, crease, _HALF_WIDTH) & (extra <= (crease.darkness + _EXCESS) * 255)
+        mask |= band(extra.shape, crease, _HALF_WIDTH) & (extra <= (crease.darkness + _EXCESS) * 255)
     return Creases(tuple(found), mask)
 
 
@@ -69,9 +68,14 @@ def band(shape: tuple[int, ...], crease: Crease, reach: int) -> Image:
 
 def _search(flat: Image, blank: Blank, level: bool) -> list[tuple[float, float]]:
     """Lines (height at the left end, slope) in a picture turned so that they run from left to right."""
-    straight = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
-    if np.count_nonzero(straight) < 0.2 * flat.shape[1]:
+    rim = round(_MARGIN * flat.shape[1])
+    straight = [
+        cv2.morphologyEx(np.ascontiguousarray(part), cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
+        for part in (flat[:, :rim], flat[:, -rim:])
+    ]
+    if not all(part.any() for part in straight):
         return []
+    straight = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
     y, x = np.nonzero(straight)
     free = _free(blank, level)
     found: list[tuple[float, float]] = []

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from engines.omr.align import align
-from engines.omr.blank import TONE, Blank
+from engines.omr.blank import TONE, Blank, half_size
 from engines.omr.codes import Image
 from engines.omr.creases import Creases, find_creases
 from engines.omr.ticks import Ticks
@@ -16,6 +16,7 @@ MOST_LEVEL = 0.40
 _NOISE_TIMES = 5.0
 _SPECK = 4  # pixels at 100 dpi (0.25 mm2): smaller is dust
 _STRONG = 0.45  # darker than any stain
+_MOST_LABELS = 60_000
 
 
 @dataclass(frozen=True)
@@ -49,28 +50,34 @@ def measure(form: Image, blank: Blank, ticks: Ticks, bold: bool = False) -> Inke
     level = _level(soft, blank)
     extra = cv2.bitwise_and(cv2.subtract(soft, blank.allowed_bold if bold else blank.allowed), blank.meant)
     lines = _lines(extra, blank, level)
-    creases = find_creases(lines, extra, blank)
+    half = half_size(lines)
+    creases = find_creases(half, extra, blank)
     if creases.mask is not None:
-        lines &= ~creases.mask
-    labels, stats = _components(lines)
+        lines[creases.mask] = 0
+        half = half_size(lines)
+    labels, stats = _components(lines, half)
     return Inked(
-        aligned.ink, extra > level * 255, lines, labels, stats, level, (255 - black) / 255, aligned.print_seen,
-        _print_share(raw, blank), creases,
+        aligned.ink, _over(extra, level).view(bool), lines.view(bool), labels, stats, level, (255 - black) / 255,
+        aligned.print_seen, _print_share(raw, blank), creases,
     )  # fmt: skip
 
 
+def _over(picture: Image, level: float) -> Image:
+    """1 where a picture is over a level (0..1 of 255), 0 elsewhere."""
+    return np.asarray(cv2.threshold(picture, level * 255, 1, cv2.THRESH_BINARY)[1])
+
+
 def _lines(extra: Image, blank: Blank, level: float) -> Image:
-    """Ink darker than its surroundings, as drawn lines and their edges are and stains and shadows are not."""
+    """1 where ink is darker than its surroundings, as drawn lines and their edges are and stains and shadows are not."""
     free, share = blank.open_half
-    half = cv2.resize(extra, (free.shape[1], free.shape[0]), interpolation=cv2.INTER_AREA)
-    tone = cv2.divide(cv2.blur(cv2.bitwise_and(half, free), TONE), share, scale=255)
+    tone = cv2.divide(cv2.blur(cv2.bitwise_and(half_size(extra), free), TONE), share, scale=255)
     sharp = cv2.subtract(extra, cv2.resize(tone, (extra.shape[1], extra.shape[0]), interpolation=cv2.INTER_LINEAR))
-    return np.asarray((sharp > level * 255) | (extra > _STRONG * 255))
+    return np.asarray(cv2.bitwise_or(_over(sharp, level), _over(extra, _STRONG)))
 
 
 def _reflectance(form: Image) -> Image:
     """Brightness divided by the brightness of the paper around, 255 for paper."""
-    small = cv2.resize(form, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    small = half_size(half_size(form))
     paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((19, 19), np.uint8))
     paper = cv2.blur(paper, (9, 9))
     large = cv2.resize(paper, (form.shape[1], form.shape[0]), interpolation=cv2.INTER_LINEAR)
@@ -97,21 +104,17 @@ def _level(soft: Image, blank: Blank) -> float:
     return max(LEAST_LEVEL, float(middle + _NOISE_TIMES * (high - middle) / 1.28) / 255)
 
 
-def _components(lines: Image) -> tuple[Image, Image]:
+def _components(lines: Image, half: Image) -> tuple[Image, Image]:
     """Connected ink (8 neighbours) at half size: labels; left, top, width, height, area of each.
 
     Dust is taken out of `lines` itself.
     """
-    high, wide = lines.shape[0] // 2 * 2, lines.shape[1] // 2 * 2
-    even = lines[:high, :wide]
-    half = even[::2, ::2] | even[1::2, ::2] | even[::2, 1::2] | even[1::2, 1::2]
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(half.view(np.uint8), connectivity=8, ltype=cv2.CV_16U)
+    few = cv2.countNonZero(half) < _MOST_LABELS
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        half, connectivity=8, ltype=cv2.CV_16U if few else cv2.CV_32S
+    )  # fmt: skip
     dust = stats[:, cv2.CC_STAT_AREA] < _SPECK
-    if dust[1:].any():
-        places = np.nonzero(labels)
-        specks = dust[labels[places]]
-        y, x = places[0][specks], places[1][specks]
-        labels[y, x] = 0
-        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            even[2 * y + down, 2 * x + right] = False
+    for left, top, wide, high, _ in stats[dust].tolist():
+        labels[top : top + high, left : left + wide][dust[labels[top : top + high, left : left + wide]]] = 0
+        lines[2 * top : 2 * (top + high), 2 * left : 2 * (left + wide)] = 0
     return labels, np.where(dust[:, None], 0, stats)

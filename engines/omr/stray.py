@@ -9,6 +9,7 @@ from engines.omr.ink import Inked
 from engines.omr.layout import Box, Row
 from engines.omr.verdict import REJECTED, Doubt, Judged
 
+_NOWHERE = np.zeros((2, 0), int)
 _LEAST_AREA = 15  # pixels at 100 dpi: 1 mm2
 _LEAST_LENGTH = 13  # 3.3 mm
 _BOX_RIM = 7.0  # points around a box where ink is judged as a mark
@@ -21,7 +22,7 @@ _NAME_OVER = 3.0  # and above or below it
 def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
     """One doubt per piece of unexplained ink, with the candidate whose row it lies in."""
     core, reach = _places(blank, judged, inked.labels.shape)
-    y, x = np.nonzero(inked.labels)
+    x, y = cv2.findNonZero((inked.labels > 0).view(np.uint8)).reshape(-1, 2).T if len(inked.stats) > 1 else _NOWHERE
     labels = inked.labels[y, x]
     touching = np.bincount(labels[core[y, x]], minlength=len(inked.stats))
     outside = np.bincount(labels[~reach[y, x]], minlength=len(inked.stats))

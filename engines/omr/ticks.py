@@ -1,6 +1,5 @@
 """Finds the small black squares beside every row: how far each row lies from where the fiducials say."""
 
-import warnings
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -90,10 +89,10 @@ def _smooth(shifts: Image, seen: Image) -> tuple[Image, Image]:
     """Throw out ticks that contradict their neighbours, and fill the gaps by interpolation."""
     places = np.arange(len(shifts))
     near = np.pad(np.where(seen[:, None], shifts, np.nan), ((_NEIGHBOURS, _NEIGHBOURS), (0, 0)), constant_values=np.nan)
-    windows = np.stack([near[n : n + len(shifts)] for n in range(2 * _NEIGHBOURS + 1)])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        middle = np.nanmedian(windows, axis=0)
+    windows = np.sort([near[n : n + len(shifts)] for n in range(2 * _NEIGHBOURS + 1)], axis=0)
+    counts = np.sum(~np.isnan(windows), axis=0)
+    low, high = (np.take_along_axis(windows, np.maximum(at, 0)[None], 0)[0] for at in ((counts - 1) // 2, counts // 2))
+    middle = (low + np.where(np.isnan(high), low, high)) / 2
     good = seen & (np.abs(shifts - middle).max(axis=1) <= _OUTLIER)
     if not good.any():
         return np.zeros_like(shifts), good
