@@ -22,7 +22,8 @@ _NAME_OVER = 3.0  # and above or below it
 def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt]:
     """One doubt per piece of unexplained ink, with the candidate whose row it lies in."""
     core, reach = _places(blank, judged, inked.labels.shape)
-    x, y = cv2.findNonZero((inked.labels > 0).view(np.uint8)).reshape(-1, 2).T if len(inked.stats) > 1 else _NOWHERE
+    inky = cv2.findNonZero((inked.labels > 0).view(np.uint8))
+    x, y = inky.reshape(-1, 2).T if inky is not None else _NOWHERE
     labels = inked.labels[y, x]
     touching = np.bincount(labels[core[y, x]], minlength=len(inked.stats))
     outside = np.bincount(labels[~reach[y, x]], minlength=len(inked.stats))
