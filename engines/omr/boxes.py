@@ -18,11 +18,14 @@ _AROUND = 0.16
 _EXTENT = 0.62  # of the inside, the longer side of the mark
 _FAINT = 0.28  # of this sheet's black
 _FULL = 0.55
+_SEVERAL = 3
 _LEAST_DRAWN = 0.35  # of the ink in a marked box, the share a pen can have drawn
 _UNLIKE = 1.9
 _SHADE = 0.018  # mean ink of a box above that of the sheet's empty boxes
+_UNEVEN = 0.2  # the same on sheets whose paper is uneven, as a part of the least ink that counts
 _INSET = 2.0  # points
 _RIM = 5.0
+_FAR = 19  # pixels from a box to paper that no mark in it covers, however thick the pen
 _OVER_CREASE = 0.15  # of this sheet's black: marks so much darker than a crease cannot hide in it
 
 
@@ -48,11 +51,13 @@ class Measure:
 
 @dataclass(frozen=True)
 class Norm:
-    """What is usual on this sheet: the inked share and darkness of a marked box, the mean ink of an empty one."""
+    """What is usual on this sheet: share and darkness of marks, their number, ink of empty boxes, least ink that counts."""
 
     marked: float
     darkness: float
     shade: float
+    level: float
+    count: int
 
 
 def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
@@ -62,17 +67,19 @@ def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
     measured = [
         {key: measure_box(inked, box, owned, next(outlines)) for key, box in row.boxes.items()} for row in blank.rows
     ]
-    norm = _norm([item for row in measured for item in row.values()])
+    norm = _norm([item for row in measured for item in row.values()], inked.level)
     return [_judge(boxes, norm) for boxes in measured]
 
 
-def _norm(items: list[Measure]) -> Norm:
+def _norm(items: list[Measure], level: float) -> Norm:
     clear = [item for item in items if item.drawn >= MARKED]
     paper = [item.shade for item in items if item.inside <= EMPTY]
     return Norm(
         float(np.median([item.inside for item in clear])) if clear else 0.0,
         float(np.median([item.darkness for item in clear])) if clear else 0.0,
         float(np.median(paper)) if paper else 0.0,
+        level,
+        len(clear),
     )
 
 
@@ -134,7 +141,8 @@ def measure_box(inked: Inked, box: Box, owned: Image, outline: float) -> Measure
 def _beside(inked: Inked, box: Box) -> float:
     """Ink of the paper left and right of a box, where there is less of it."""
     x0, y0, x1, y1 = pixels(box)
-    return min(cv2.mean(crop(inked.ink, side))[0] for side in ((x0 - 12, y0, x0 - 4, y1), (x1 + 4, y0, x1 + 12, y1))) / 255
+    sides = (x0 - _FAR - 8, y0, x0 - _FAR, y1), (x1 + _FAR, y0, x1 + _FAR + 8, y1)
+    return min(cv2.mean(crop(inked.ink, side))[0] for side in sides) / 255
 
 
 def _extent(inside: Image) -> float:
@@ -187,11 +195,11 @@ def _state(item: Measure, norm: Norm) -> str:
         return _empty(item, norm)
     if item.inside < MARKED or item.drawn < _LEAST_DRAWN * item.inside:
         return "weak-mark"
-    return _marked(item, norm.marked)
+    return _marked(item, norm)
 
 
 def _empty(item: Measure, norm: Norm) -> str:
-    if item.shade - max(norm.shade, item.beside) > _SHADE:
+    if item.shade - max(norm.shade, item.beside) > max(_SHADE, _UNEVEN * norm.level):
         return "faint-mark"
     return "empty" if item.around <= _NEAR else "ink-near-box"
 
@@ -200,21 +208,26 @@ def _creased_state(item: Measure, norm: Norm) -> str:
     """What is on a crease alone is not a mark, if marks on this sheet are darker than it."""
     if item.drawn <= EMPTY and item.around <= _NEAR and norm.darkness > item.creased + _OVER_CREASE:
         return "empty"
-    return _marked(item, norm.marked) if item.drawn >= 2 * MARKED else "line-through"
+    return _marked(item, norm) if item.drawn >= 2 * MARKED else "line-through"
 
 
-def _marked(item: Measure, usual: float) -> str:
+def _marked(item: Measure, norm: Norm) -> str:
     if item.extent < _EXTENT:
         return "small-mark"
-    if item.darkness < _FAINT:
+    if item.darkness < faintest(norm.darkness, norm.count, _FAINT):
         return "faint-mark"
     if _runs_through(item):
         return "line-through"
     if item.around > _AROUND:
         return "ink-around-box"
-    if item.inside > _FULL and usual * _UNLIKE < item.inside:
+    if item.inside > _FULL and norm.marked * _UNLIKE < item.inside:
         return "unlike-other-marks"
     return "marked"
+
+
+def faintest(usual: float, count: int, faint: float) -> float:
+    """How dark a mark must be: on a sheet marked throughout with a light pen, like the others; at least 0.6 of faint."""
+    return max(0.6 * faint, 0.6 * usual) if count >= _SEVERAL and usual < faint / 0.7 else faint
 
 
 def _runs_through(item: Measure) -> bool:

@@ -69,11 +69,7 @@ def band(shape: tuple[int, ...], crease: Crease, reach: int) -> Image:
 def _search(flat: Image, blank: Blank, level: bool) -> list[tuple[float, float]]:
     """Lines (height at the left end, slope) in a picture turned so that they run from left to right."""
     rim = round(_MARGIN * flat.shape[1])
-    straight = [
-        cv2.morphologyEx(np.ascontiguousarray(part), cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
-        for part in (flat[:, :rim], flat[:, -rim:])
-    ]
-    if not all(part.any() for part in straight):
+    if not (flat[:, :rim].any() and flat[:, -rim:].any()):
         return []
     straight = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
     y, x = np.nonzero(straight)
@@ -84,7 +80,7 @@ def _search(flat: Image, blank: Blank, level: bool) -> list[tuple[float, float]]
         if line is None:
             break
         near = np.abs(y - line[0] - line[1] * x) <= _BAND
-        if _crosses(x[near], free, line):
+        if _crosses(flat, free, line):
             found.append(line)
         elif near.sum() < 0.25 * flat.shape[1]:
             break
@@ -113,17 +109,16 @@ def _free(blank: Blank, level: bool) -> Image:
     return mask if level else mask.T
 
 
-def _crosses(x: Image, free: Image, line: tuple[float, float]) -> bool:
-    """Whether the ink covers most of the unprinted way, the outermost parts at both ends included."""
+def _crosses(flat: Image, free: Image, line: tuple[float, float]) -> bool:
+    """Whether ink covers most of the unprinted way, the outermost parts at both ends included."""
     long = free.shape[1]
     way = np.arange(long)
-    heights = np.clip(np.round(line[0] + line[1] * way).astype(int), 0, free.shape[0] - 1)
+    heights = np.clip(np.round(line[0] + line[1] * way).astype(int), _BAND, free.shape[0] - 1 - _BAND)
     white = free[heights, way] > 0
-    inked = np.zeros(long, bool)
-    inked[x] = True
+    inked = np.any([flat[heights + off, way] for off in range(-_BAND, _BAND + 1)], axis=0)
     rim = round(_MARGIN * long)
-    ends = [white[:rim], white[-rim:]], [inked[:rim], inked[-rim:]]
-    sure = [part[open_].mean() > _COVERED for open_, part in zip(*ends, strict=True) if open_.sum() > 5]
+    ends = ((white[:rim], inked[:rim]), (white[-rim:], inked[-rim:]))
+    sure = [part[open_].mean() > _COVERED for open_, part in ends if open_.sum() > 5]
     return bool(white.sum() > 0.2 * long and inked[white].mean() > _COVERED and all(sure) and sure)
 
 

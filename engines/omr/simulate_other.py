@@ -56,12 +56,12 @@ class OtherSimulator:
         odd = int(rng.integers(len(rows))) if kind in ("odd", "run-in", "tape") else -1
         truth: dict[str, str | None] = {}
         for index, row in enumerate(rows):
-            if index == odd and kind == "odd":
+            if index == odd and (kind == "odd" or (kind == "run-in" and len(rows) == 1)):
                 _odd(paper, row, pen, rng)
                 truth[row.candidate] = None
             else:
                 truth[row.candidate] = _vote(paper, row, pen, habit, kind, rng)
-        if kind == "run-in":
+        if kind == "run-in" and len(rows) > 1:
             self._run_in(paper, rows, odd, pen, rng, truth)
         if kind == "tape":
             wear.tape(paper, _part(rows[odd], rng), rng)
@@ -96,7 +96,7 @@ class OtherSimulator:
             paper = paper * (1 - (1 - back) * float(rng.uniform(0.03, 0.14)))
         if kind in ("note", "signature"):
             pen = hands.ink(str(rng.choice(_USUAL)), rng)
-            note = (float(rng.uniform(0.3, 0.6)) * wide, float(rng.uniform(0.16, 0.9)) * high)
+            note = (float(rng.uniform(0.4, 0.6)) * wide, float(rng.uniform(0.27, 0.9)) * high)
             place = note if kind == "note" else (float(rng.uniform(0.5, 0.7)) * wide, high - float(rng.uniform(64, 80)))
             hands.word(paper, place, pen, rng)
         if kind == "stamped-row":

@@ -6,7 +6,8 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from engines.omr.blank import PX, Blank, Span, crop, halved
+from engines.omr.blank import PX, Blank, Span, crop, halved, pixels
+from engines.omr.boxes import faintest
 from engines.omr.codes import Image
 from engines.omr.ink import Inked
 from engines.omr.layout import Line, Row
@@ -20,6 +21,10 @@ _TRACE = 0.035  # of this sheet's black
 _TRACE_PIXELS = 60
 _WALL = 20_000  # a way never leaves its band; a band is at most half as many pixels wide
 _VEIL = 0.025
+_OWN_SHARE = 0.4  # of a piece of ink within the letters makes it a part of the strike
+_CORE = 0.6  # share of the ink that must be in the height of small letters
+_CORE_THICK = 0.4  # or this much, when what is there
+_THICK = 4.0  # is so thick, in pixels, along the whole name: a scribble
 _OVER_CREASE = 0.15  # of this sheet's black: strikes so much darker than a fold cannot hide in it
 _FAINT = 0.24
 _UNLIKE = 0.45  # of the usual darkness on this sheet
@@ -40,6 +45,7 @@ class Stroke:
     left_out: float
     darkness: float
     core: float
+    thick: float
     beyond: int
     past: tuple[float, float]
     creased: float
@@ -47,21 +53,28 @@ class Stroke:
     veil: float
 
 
-_NO_INK = Stroke(0, 0.0, 1.0, 0.0, 0.0, 0, (0.0, 0.0), 0.0, 0.0, 0.0)
+_NO_INK = Stroke(0, 0.0, 1.0, 0.0, 0.0, 0.0, 0, (0.0, 0.0), 0.0, 0.0, 0.0)
 
 
 def judge_strikes(inked: Inked, blank: Blank) -> list[Judged]:
     """One judgement per row of the page, in order."""
-    lines = [line for row in blank.rows for line in row.lines]
-    counts = [cv2.countNonZero(crop(inked.lines, _near(line)).view(np.uint8)) for line in lines]
+    lines = [(row, line) for row in blank.rows for line in row.lines]
+    counts = [cv2.countNonZero(crop(inked.lines, _near(line)).view(np.uint8)) for _, line in lines]
     scores = _scores(inked, blank, [index for index, count in enumerate(counts) if count > _UNTOUCHED_PIXELS])
-    found = iter([
-        _measure(inked, line, scores[index]) if index in scores else _faint(inked, blank, line, counts[index])
-        for index, line in enumerate(lines)
-    ])  # fmt: skip
-    strokes = [[next(found) for _ in row.lines] for row in blank.rows]
-    usual = _usual(strokes)
-    return [_judge(row, each, usual) for row, each in zip(blank.rows, strokes, strict=True)]
+    found = [
+        _measure(inked, line, scores[index]) if index in scores else _faint(inked, blank, row, line, counts[index])
+        for index, (row, line) in enumerate(lines)
+    ]
+    paper = _paper([stroke.veil for index, stroke in enumerate(found) if index not in scores])
+    each = iter(found)
+    strokes = [[next(each) for _ in row.lines] for row in blank.rows]
+    usual = _usual(strokes, paper)
+    return [_judge(row, some, usual) for row, some in zip(blank.rows, strokes, strict=True)]
+
+
+def _paper(tones: list[float]) -> float:
+    """The tone of names on which nothing lies: the lower quartile, since many may be covered by a light marker."""
+    return sorted(tones)[len(tones) // 4] if tones else 0.0
 
 
 def _scores(inked: Inked, blank: Blank, places: list[int]) -> dict[int, float]:
@@ -127,29 +140,36 @@ def _measure(inked: Inked, line: Line, path: float) -> Stroke:
     return Stroke(
         pixels=count, path=path, left_out=_left_out(near[top:bottom]),
         darkness=float(np.median(crop(inked.ink, _near(line))[::2][near[::2]])) / 255,
-        core=float(levels[top:bottom].sum() / count), beyond=_beyond(inked, line), past=_past(inked, line), creased=_creased(inked, line),
+        core=float(levels[top:bottom].sum() / count),
+        thick=float(levels[top:bottom].sum()) / near.shape[1], beyond=_beyond(inked, line), past=_past(inked, line), creased=_creased(inked, line),
         trace=0.0, veil=0.0,
     )  # fmt: skip
 
 
-def _faint(inked: Inked, blank: Blank, line: Line, count: int) -> Stroke:
+def _faint(inked: Inked, blank: Blank, row: Row, line: Line, count: int) -> Stroke:
     """A name on which nothing seems to be drawn."""
-    trace, veil = _tones(inked, blank, line)
-    return replace(_NO_INK, pixels=count, trace=trace, veil=veil, creased=_creased(inked, line))
+    trace, tone = _tones(inked, blank, line)
+    return replace(
+        _NO_INK, pixels=count, trace=trace, veil=tone - _between_rows(inked, blank, row), creased=_creased(inked, line)
+    )  # fmt: skip
 
 
 def _tones(inked: Inked, blank: Blank, line: Line) -> tuple[float, float]:
-    """The inkiest level of a name above the rest of it, and the whole name above the paper over and under it; 0..1."""
+    """The inkiest level of a name above the rest of it, and the tone of the whole name; 0..1."""
     free, counts, counted = _open_levels(blank, line)
-    sums = cv2.reduce(cv2.bitwise_and(crop(inked.ink, _wide(line)), free), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
-    levels = (sums[:-2] + sums[1:-1] + sums[2:]) / counts
-    rim = round(0.35 * line.size * PX)
-    inner, outer = levels[rim:-rim][counted[rim:-rim]], [levels[:rim][counted[:rim]], levels[-rim:][counted[-rim:]]]
-    if not len(inner):
+    sums = cv2.reduce(cv2.bitwise_and(crop(inked.ink, path_band(line)), free), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+    levels = ((sums[:-2] + sums[1:-1] + sums[2:]) / counts)[counted]
+    if not len(levels):
         return 0.0, 0.0
-    middle = _middle(inner)
-    beside = [_middle(part) for part in outer if len(part)]
-    return (float(inner.max()) - middle) / 255, (middle - max(beside, default=middle)) / 255
+    middle = _middle(levels)
+    return (float(levels.max()) - middle) / 255, middle / 255
+
+
+def _between_rows(inked: Inked, blank: Blank, row: Row) -> float:
+    """The tone of the paper above or below a row, where there is less: a stain goes on there, a marker does not."""
+    x0, y0, x1, y1 = row.name_box[0], row.zone[1], row.name_box[2], row.zone[3]
+    spans = [pixels((x0, y - 1, x1, y + 1)) for y in (y0, y1)]
+    return min(cv2.mean(crop(inked.ink, span))[0] for span in spans) / 255
 
 
 def _middle(values: Image) -> float:
@@ -157,17 +177,10 @@ def _middle(values: Image) -> float:
     return float(np.sort(values)[len(values) // 2])
 
 
-def _wide(line: Line) -> Span:
-    """The path's band with a third of the letters' height above and below it."""
-    x0, y0, x1, y1 = path_band(line)
-    rim = round(0.35 * line.size * PX)
-    return x0, y0 - rim, x1, y1 + rim
-
-
 @lru_cache(maxsize=2**13)
 def _open_levels(blank: Blank, line: Line) -> tuple[Image, Image, Image]:
     """Where nothing is printed near a name (255), how much of that every three levels have, and whether it is enough."""
-    free = np.where(crop(blank.allowed, _wide(line)) < 3, 255, 0).astype(np.uint8)
+    free = np.where(crop(blank.allowed, path_band(line)) < 3, 255, 0).astype(np.uint8)
     each = (free > 0).sum(axis=1)
     counts = each[:-2] + each[1:-1] + each[2:]
     return free, np.maximum(counts, 1), counts >= _TRACE_PIXELS
@@ -188,9 +201,13 @@ def _left_out(core: Image) -> float:
 
 
 def _beyond(inked: Inked, line: Line) -> int:
-    """New ink just below or above the letters: dots that restore a name, an underline, a scribble."""
-    spans = _span(line, -0.18, 0.62), _span(line, 1.30, -0.88)
-    return max(cv2.countNonZero(crop(inked.lines, span).view(np.uint8)) for span in spans)
+    """New ink just below or above the letters: dots that restore a name, an underline; but not of the strike itself."""
+    core = crop(inked.labels, halved(_span(line, 0.75, -0.05)))
+    sizes = np.bincount(core.ravel(), minlength=len(inked.stats))
+    through = sizes > _OWN_SHARE * np.maximum(inked.stats[:, cv2.CC_STAT_AREA], 1)
+    through[0] = True
+    spans = halved(_span(line, -0.18, 0.62)), halved(_span(line, 1.30, -0.88))
+    return 4 * max(int(np.count_nonzero(~through[crop(inked.labels, span)])) for span in spans)
 
 
 def _past(inked: Inked, line: Line) -> tuple[float, float]:
@@ -205,12 +222,21 @@ def _past(inked: Inked, line: Line) -> tuple[float, float]:
     return float(x0 - left) / PX, float(right - x1) / PX
 
 
-def _usual(strokes: list[list[Stroke]]) -> float:
+@dataclass(frozen=True)
+class Usual:
+    """What is usual on this sheet: how dark strikes are, how many there are, the tone of names without any."""
+
+    darkness: float
+    count: int
+    paper: float
+
+
+def _usual(strokes: list[list[Stroke]], paper: float) -> Usual:
     dark = [stroke.darkness for row in strokes for stroke in row if stroke.path >= _STRUCK_PATH]
-    return float(np.median(dark)) if dark else 0.0
+    return Usual(float(np.median(dark)) if dark else 0.0, len(dark), paper)
 
 
-def _judge(row: Row, strokes: list[Stroke], usual: float) -> Judged:
+def _judge(row: Row, strokes: list[Stroke], usual: Usual) -> Judged:
     """All printed lines of a name must agree."""
     states = {_state(stroke, line, usual) for stroke, line in zip(strokes, row.lines, strict=True)}
     if states == {"untouched"}:
@@ -221,7 +247,7 @@ def _judge(row: Row, strokes: list[Stroke], usual: float) -> Judged:
     return Judged(DOUBT, reasons[0] if reasons else "part-of-name")
 
 
-def _state(stroke: Stroke, line: Line, usual: float) -> str:
+def _state(stroke: Stroke, line: Line, usual: Usual) -> str:
     """Untouched, struck, or the reason to ask."""
     if stroke.pixels <= _UNTOUCHED_PIXELS:
         return _untouched(stroke, usual)
@@ -230,23 +256,23 @@ def _state(stroke: Stroke, line: Line, usual: float) -> str:
     return _struck(stroke, line, usual)
 
 
-def _untouched(stroke: Stroke, usual: float) -> str:
+def _untouched(stroke: Stroke, usual: Usual) -> str:
     """What lies on a fold alone is no strike, if strikes on this sheet are darker than it."""
     if stroke.creased:
-        return "untouched" if usual > stroke.creased + _OVER_CREASE else "line-through"
-    return "untouched" if stroke.trace < _TRACE and stroke.veil < _VEIL else "faint-mark"
+        return "untouched" if usual.darkness > stroke.creased + _OVER_CREASE else "line-through"
+    return "untouched" if stroke.trace < _TRACE and stroke.veil - usual.paper < _VEIL else "faint-mark"
 
 
-def _struck(stroke: Stroke, line: Line, usual: float) -> str:
+def _struck(stroke: Stroke, line: Line, usual: Usual) -> str:
     if stroke.creased and stroke.darkness < stroke.creased + _OVER_CREASE:
         return "line-through"
     if stroke.left_out > _REACH + 0.85 * line.size / line.width:
         return "part-of-name"
-    if stroke.core < 0.6:
+    if stroke.core < _CORE and not (stroke.core > _CORE_THICK and stroke.thick > _THICK):
         return "not-through-the-middle"
     if stroke.beyond > 12 + 0.08 * stroke.pixels:
         return "ink-above-or-below-name"
-    if stroke.darkness < max(_FAINT, _UNLIKE * usual):
+    if stroke.darkness < max(faintest(usual.darkness, usual.count, _FAINT), _UNLIKE * usual.darkness):
         return "faint-mark"
     if min(stroke.past) > _PAST_BOTH or max(stroke.past) > _PAST_ONE:
         return "line-through"
