@@ -163,7 +163,7 @@ class Blank:
         return mask
 
     def _quiet(self) -> list[tuple[Box, float]]:
-        marks: list[tuple[Box, float]] = [(mark.box, 5.0) for mark in self.layout.marks if mark.page == self.page]
+        marks: list[tuple[Box, float]] = [(mark.box, 8.0) for mark in self.layout.marks if mark.page == self.page]
         codes: list[tuple[Box, float]] = [(code.box, 5.0) for code in self.layout.codes if code.page == self.page]
         ticks: list[tuple[Box, float]] = [(tick, 4.0) for row in self.rows for tick in row.ticks]
         stamp = [(self.layout.stamp, _STAMP_RIM)] if self.layout.stamp and self.page == 1 else []

@@ -15,6 +15,8 @@ EMPTY = 0.010  # share of the box's inside
 MARKED = 0.055
 _NEAR = 0.012  # share of the rim around a box
 _AROUND = 0.16
+_MOST_AROUND = 0.5
+_LIKE_OTHERS = 1.7  # times as much ink around a mark as is usual on this sheet, when marks are large throughout
 _EXTENT = 0.62  # of the inside, the longer side of the mark
 _FAINT = 0.28  # of this sheet's black
 _FULL = 0.55
@@ -51,13 +53,14 @@ class Measure:
 
 @dataclass(frozen=True)
 class Norm:
-    """What is usual on this sheet: share and darkness of marks, their number, ink of empty boxes, least ink that counts."""
+    """What is usual on this sheet: share, darkness, number and overshoot of marks; ink of empty boxes; least ink."""
 
     marked: float
     darkness: float
     shade: float
     level: float
     count: int
+    around: float
 
 
 def judge_boxes(inked: Inked, blank: Blank) -> list[Judged]:
@@ -80,6 +83,7 @@ def _norm(items: list[Measure], level: float) -> Norm:
         float(np.median(paper)) if paper else 0.0,
         level,
         len(clear),
+        float(np.median([item.around for item in clear])) if len(clear) >= _SEVERAL else 0.0,
     )
 
 
@@ -189,7 +193,7 @@ def _state(item: Measure, norm: Norm) -> str:
     """Empty, marked, or the reason to ask."""
     if item.outline < 0.7:
         return "print-missing"
-    if item.creased:
+    if item.creased and item.inside > EMPTY:
         return _creased_state(item, norm)
     if item.inside <= EMPTY or (item.drawn <= EMPTY and abs(item.shade - item.beside) < _SHADE):
         return _empty(item, norm)
@@ -218,7 +222,7 @@ def _marked(item: Measure, norm: Norm) -> str:
         return "faint-mark"
     if _runs_through(item):
         return "line-through"
-    if item.around > _AROUND:
+    if item.around > max(_AROUND, min(_MOST_AROUND, _LIKE_OTHERS * norm.around)):
         return "ink-around-box"
     if item.inside > _FULL and norm.marked * _UNLIKE < item.inside:
         return "unlike-other-marks"

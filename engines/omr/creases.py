@@ -69,7 +69,7 @@ def band(shape: tuple[int, ...], crease: Crease, reach: int) -> Image:
 def _search(flat: Image, blank: Blank, level: bool) -> list[tuple[float, float]]:
     """Lines (height at the left end, slope) in a picture turned so that they run from left to right."""
     rim = round(_MARGIN * flat.shape[1])
-    if not (flat[:, :rim].any() and flat[:, -rim:].any()):
+    if cv2.countNonZero(flat[:, :rim]) + cv2.countNonZero(flat[:, -rim:]) < rim // 3:
         return []
     straight = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
     y, x = np.nonzero(straight)

@@ -17,6 +17,8 @@ _NOISE_TIMES = 5.0
 _SPECK = 4  # pixels at 100 dpi (0.25 mm2): smaller is dust
 _STRONG = 0.45  # darker than any stain
 _MOST_LABELS = 60_000
+_PEPPER = 0.0003  # of the pixels are quite unlike all around them
+_SAMPLE = 240  # rows of the page in which these are counted
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Inked:
 
 def measure(form: Image, blank: Blank, ticks: Ticks, bold: bool = False) -> Inked:
     """Normalise, align row by row, subtract the blank, drop dust; `bold` for one-bit scans, whose print is fat."""
+    form = _without_specks(form, blank)
     bright = _reflectance(form)
     black = _black(bright, blank)
     raw = cv2.convertScaleAbs(cv2.bitwise_not(bright), alpha=255.0 / (255 - black))
@@ -73,6 +76,14 @@ def _lines(extra: Image, blank: Blank, level: float) -> Image:
     tone = cv2.divide(cv2.blur(cv2.bitwise_and(half_size(extra), free), TONE), share, scale=255)
     sharp = cv2.subtract(extra, cv2.resize(tone, (extra.shape[1], extra.shape[0]), interpolation=cv2.INTER_LINEAR))
     return np.asarray(cv2.bitwise_or(_over(sharp, level), _over(extra, _STRONG)))
+
+
+def _without_specks(form: Image, blank: Blank) -> Image:
+    """A sheet peppered with single dark pixels, by a bad sensor or a dusty glass, is seen through their neighbours."""
+    middle = slice(form.shape[0] // 3, form.shape[0] // 3 + _SAMPLE)
+    part = form[middle]
+    alone = (cv2.absdiff(cv2.medianBlur(part, 3), part) > 50) & (blank.allowed[middle] < 4)
+    return np.asarray(cv2.medianBlur(form, 3)) if float(alone.mean()) > _PEPPER else form
 
 
 def _reflectance(form: Image) -> Image:
