@@ -21,6 +21,7 @@ _EXTENT = 0.62  # of the inside, the longer side of the mark
 _FAINT = 0.28  # of this sheet's black
 _FULL = 0.55
 _SEVERAL = 3
+_LIGHT = 0.75
 _LEAST_DRAWN = 0.35  # of the ink in a marked box, the share a pen can have drawn
 _UNLIKE = 1.9
 _SHADE = 0.018  # mean ink of a box above that of the sheet's empty boxes
@@ -230,8 +231,8 @@ def _marked(item: Measure, norm: Norm) -> str:
 
 
 def faintest(usual: float, count: int, faint: float) -> float:
-    """How dark a mark must be: on a sheet marked throughout with a light pen, like the others; at least 0.6 of faint."""
-    return max(0.6 * faint, 0.6 * usual) if count >= _SEVERAL and usual < faint / 0.7 else faint
+    """How dark a mark must be: a little less on a sheet marked throughout with a light pen."""
+    return max(_LIGHT * faint, 0.6 * usual) if count >= _SEVERAL and usual < faint / 0.7 else faint
 
 
 def _runs_through(item: Measure) -> bool:

@@ -15,6 +15,8 @@ _COVERED = 0.45  # of the way over unprinted paper that must be inked
 _MARGIN = 0.085  # of the sheet at both ends: a crease is seen there too, where no mark is made
 _MOST = 6
 _EXCESS = 0.13  # of this sheet's black: what is so much darker than the crease elsewhere lies on top of it
+_FOLD = 0.45  # of this sheet's black: no fold is darker
+_PARALLEL = 0.003  # 0.2 degrees
 _HALF_WIDTH = 6  # pixels at 200 dpi on either side that belong to a crease
 
 
@@ -41,19 +43,30 @@ class Creases:
     mask: Image | None
 
 
-def find_creases(half: Image, extra: Image, blank: Blank) -> Creases:
-    """Creases among the drawn lines (at half size), and what of the ink is no darker than the crease is elsewhere."""
+def find_creases(half: Image, extra: Image, blank: Blank, axes: Image) -> Creases:
+    """Creases among the drawn lines (at half size), and what of the ink is no darker than the crease is elsewhere.
+
+    `axes` takes directions on the form to directions on the picture. A line as dark as a pen's is a crease only where
+    it runs along the picture's edge, as dirt in a scanner does: a voter may have drawn it with a ruler.
+    """
     found: list[Crease] = []
     for level in (True, False):
         flat = half if level else cv2.transpose(half)
         for at, slope in _search(flat, blank, level):
-            found.append(Crease(2 * at, slope, level, _darkness(extra, blank, 2 * at, slope, level)))
+            crease = Crease(2 * at, slope, level, _darkness(extra, blank, 2 * at, slope, level))
+            if crease.darkness < _FOLD or _along_picture(crease, axes):
+                found.append(crease)
     if not found:
         return Creases((), None)
     mask = np.zeros(extra.shape, bool)
     for crease in found:
         mask |= band(extra.shape, crease, _HALF_WIDTH) & (extra <= (crease.darkness + _EXCESS) * 255)
     return Creases(tuple(found), mask)
+
+
+def _along_picture(crease: Crease, axes: Image) -> bool:
+    x, y = np.abs(axes @ ((1.0, crease.slope) if crease.level else (crease.slope, 1.0)))
+    return bool(min(x, y) < _PARALLEL * max(x, y))
 
 
 def band(shape: tuple[int, ...], crease: Crease, reach: int) -> Image:

@@ -42,8 +42,11 @@ class Inked:
     creases: Creases
 
 
-def measure(form: Image, blank: Blank, ticks: Ticks, bold: bool = False) -> Inked:
-    """Normalise, align row by row, subtract the blank, drop dust; `bold` for one-bit scans, whose print is fat."""
+def measure(form: Image, blank: Blank, ticks: Ticks, axes: Image, bold: bool = False) -> Inked:
+    """Normalise, align row by row, subtract the blank, drop dust; `bold` for one-bit scans, whose print is fat.
+
+    `axes` takes directions on the form to directions on the scanned picture.
+    """
     form = _without_specks(form, blank)
     bright = _reflectance(form)
     black = _black(bright, blank)
@@ -54,7 +57,7 @@ def measure(form: Image, blank: Blank, ticks: Ticks, bold: bool = False) -> Inke
     extra = cv2.bitwise_and(cv2.subtract(soft, blank.allowed_bold if bold else blank.allowed), blank.meant)
     lines = _lines(extra, blank, level)
     half = half_size(lines)
-    creases = find_creases(half, extra, blank)
+    creases = find_creases(half, extra, blank, axes)
     if creases.mask is not None:
         lines[creases.mask] = 0
         half = half_size(lines)

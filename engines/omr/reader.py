@@ -98,7 +98,7 @@ class Reader:
 
     def _judged(self, form: Image, where: Pose, blank: Blank, one_bit: bool) -> Reading:
         ticks = find_ticks(form, blank)
-        inked = measure(form, blank, ticks, one_bit)
+        inked = measure(form, blank, ticks, where.matrix[:2, :2], one_bit)
         judged = judge_boxes(inked, blank) if blank.rows[0].boxes else judge_strikes(inked, blank)
         judged = _with_place(judged, inked, ticks)
         doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank) + stray_doubts(inked, blank, judged)
