@@ -125,7 +125,19 @@ def _peer(folder: Path, pages: int) -> dict[str, Any]:
     _run(folder, ["meptex", "--src", "marks.xy", "--data", "data"])
     files = _scan_peer(folder, pages)
     (folder / "list").write_text("".join(f"{path}\n" for path in files), encoding="utf-8")
-    analyse = ["analyse", "--projet", str(folder), "--data", "data", "--cr", "cr", "--liste-fichiers", "list", "--n-procs", "1"]
+    analyse = [
+        "analyse",
+        "--projet",
+        str(folder),
+        "--data",
+        "data",
+        "--cr",
+        "cr",
+        "--liste-fichiers",
+        "list",
+        "--n-procs",
+        "1",
+    ]
     _, used, _ = _cpu(lambda: _run(folder, analyse))
     return {"peer_cpu_ms": round(used / len(files) * 1000, 1), "peer_pages": len(files), "peer_captured": _captured(folder),
             "peer_print_cpu_ms": round(printing / pages * 1000, 1)}  # fmt: skip

@@ -15,7 +15,7 @@ _GOOD_PRINT = 0.97
 _SEEN = round(0.3 * 255)  # ink that shows print to be there
 _STILL = 0.8  # pixels a row may be off after it was moved by whole pixels
 _PIECE = 110  # pixels of a name that are moved together
-_REACH = 6  # pixels a piece may be away from where the ticks say
+_REACH = 9  # pixels a piece may be away from where the ticks say
 _MATCH = 0.55
 _INVERSE = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 

@@ -14,7 +14,7 @@ from engines.omr.spec import OmrError
 
 PX = BLANK_DPI / 72  # pixels in a point
 _STAMP_RIM = 24.0
-_EDGE = 14.0
+EDGE = 14.0  # points from the paper's edge within which ink has no meaning
 TONE = (7, 7)  # pixels at 100 dpi over which the tone of the paper is taken
 
 Span = tuple[int, int, int, int]
@@ -154,7 +154,7 @@ class Blank:
     def ignored(self) -> Image:
         """True where ink has no meaning: paper edge, fiducials, codes, ticks, stamp, batch label; never in a row."""
         mask = np.ones(self.grey.shape, bool)
-        rim = round(_EDGE * PX)
+        rim = round(EDGE * PX)
         mask[rim:-rim, rim:-rim] = False
         for box, wider in self._quiet():
             crop(mask, pixels(box, wider * PX))[:] = True

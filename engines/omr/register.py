@@ -65,7 +65,9 @@ def _in_strips(picture: Image, small: Image, shrink: int) -> Found:
         wide, left = round(sheet.shape[1] * _STRIP), 0
         left = sheet.shape[1] - wide
         strips = np.ascontiguousarray(np.concatenate([sheet[:, :wide], sheet[:, left:]], axis=1))
-        found = _detect(picture, np.ascontiguousarray(strips.T) if turned else strips, shrink, _ONE, (wide, left, turned))
+        found = _detect(
+            picture, np.ascontiguousarray(strips.T) if turned else strips, shrink, _ONE, (wide, left, turned)
+        )
         if found.corners:
             break
     return found

@@ -14,7 +14,18 @@ from engines.omr.simulate import Scan
 from engines.omr.verdict import CHOSEN, FOREIGN, NONE, READ, REJECTED, REVIEW, UNREADABLE
 
 PENS = tuple(f"pen-{name}" for name in hands.INKS)
-SCANS = ("dpi-150", "dpi-240", "dpi-300", "stretched", "skewed", "low-contrast", "dark", "jpeg-30", "yellow", "grey-paper")
+SCANS = (
+    "dpi-150",
+    "dpi-240",
+    "dpi-300",
+    "stretched",
+    "skewed",
+    "low-contrast",
+    "dark",
+    "jpeg-30",
+    "yellow",
+    "grey-paper",
+)
 WORN = ("coffee", "folds", "crumpled", "dirt", "holes", "copy", "streaks", "ghost", "framed", "cropped", "phone",
         "motion", "pepper", "line-art", "stamped-row", "worn")  # fmt: skip
 ASK = ("odd", "run-in", "tape", "note", "signature")

@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 
-from engines.omr.blank import PX, Blank, Span, crop, halved, pixels
+from engines.omr.blank import EDGE, PX, Blank, Span, crop, halved, pixels
 from engines.omr.codes import Image
 from engines.omr.ink import Inked
 from engines.omr.layout import Box, Row
@@ -15,6 +15,7 @@ _LEAST_LENGTH = 13  # 3.3 mm
 _BOX_RIM = 7.0  # points around a box where ink is judged as a mark
 _BOX_REACH = 17.0  # points a mark may reach out of its box
 _NAME_RIM = 2.0
+_CORNER = 80.0  # points from a corner of the sheet
 _NAME_PAST = 45.0  # points a stroke may go past a name at its ends
 _NAME_OVER = 3.0  # and above or below it
 
@@ -30,7 +31,7 @@ def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt
     return [
         _doubt(blank, inked.stats[label])
         for label in _large(inked.stats)
-        if not touching[label] or outside[label] >= _LEAST_AREA
+        if (not touching[label] or outside[label] >= _LEAST_AREA) and not _at_corner(blank, inked.stats[label])
     ]
 
 
@@ -65,6 +66,15 @@ def _doubt(blank: Blank, stats: Image) -> Doubt:
     x, y = (span[0] + span[2]) / 2 / PX, (span[1] + span[3]) / 2 / PX
     inside = [row.candidate for row in blank.rows if _within(row.zone, x, y)]
     return Doubt(inside[0] if inside else None, "ink-beside-row" if inside else "ink-elsewhere", span)
+
+
+def _at_corner(blank: Blank, stats: Image) -> bool:
+    """Whether ink comes in over the sheet's edge near a corner, as a torn or folded corner's edge does."""
+    high, wide = blank.grey.shape
+    left, top, right, bottom = (2 * int(value) for value in (*stats[:2], stats[0] + stats[2], stats[1] + stats[3]))
+    rim, reach = EDGE * PX + 4, _CORNER * PX
+    at_edge = left < rim or top < rim or right > wide - rim or bottom > high - rim
+    return at_edge and (right < reach or left > wide - reach) and (bottom < reach or top > high - reach)
 
 
 def _within(box: Box, x: float, y: float) -> bool:

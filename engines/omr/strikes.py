@@ -157,7 +157,12 @@ def _faint(inked: Inked, blank: Blank, row: Row, line: Line, count: int) -> Stro
 def _tones(inked: Inked, blank: Blank, line: Line) -> tuple[float, float]:
     """The inkiest level of a name above the rest of it, and the tone of the whole name; 0..1."""
     free, counts, counted = _open_levels(blank, line)
-    sums = cv2.reduce(cv2.bitwise_and(crop(inked.ink, path_band(line)), free), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+    if inked.creases.mask is not None:
+        free = cv2.bitwise_and(free, cv2.bitwise_not(crop(inked.creases.mask, path_band(line)).view(np.uint8) * 255))
+        counts, counted = _levels_of(free)
+    sums = cv2.reduce(
+        cv2.bitwise_and(crop(inked.ink, path_band(line)), free), 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S
+    ).ravel()
     levels = ((sums[:-2] + sums[1:-1] + sums[2:]) / counts)[counted]
     if not len(levels):
         return 0.0, 0.0
@@ -181,9 +186,13 @@ def _middle(values: Image) -> float:
 def _open_levels(blank: Blank, line: Line) -> tuple[Image, Image, Image]:
     """Where nothing is printed near a name (255), how much of that every three levels have, and whether it is enough."""
     free = np.where(crop(blank.allowed, path_band(line)) < 3, 255, 0).astype(np.uint8)
-    each = (free > 0).sum(axis=1)
+    return free, *_levels_of(free)
+
+
+def _levels_of(free: Image) -> tuple[Image, Image]:
+    each = np.count_nonzero(free, axis=1)
     counts = each[:-2] + each[1:-1] + each[2:]
-    return free, np.maximum(counts, 1), counts >= _TRACE_PIXELS
+    return np.maximum(counts, 1), counts >= _TRACE_PIXELS
 
 
 def _creased(inked: Inked, line: Line) -> float:

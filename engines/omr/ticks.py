@@ -64,8 +64,12 @@ def _squares(form: Image, blank: Blank) -> tuple[Image, Image]:
     best = match.reshape(count, -1).argmax(axis=1)
     y, x = best // size, best % size
     each = np.arange(count)
-    fine_x = x + _bend(match[each, y, np.maximum(x - 1, 0)], match[each, y, x], match[each, y, np.minimum(x + 1, size - 1)])
-    fine_y = y + _bend(match[each, np.maximum(y - 1, 0), x], match[each, y, x], match[each, np.minimum(y + 1, size - 1), x])
+    fine_x = x + _bend(
+        match[each, y, np.maximum(x - 1, 0)], match[each, y, x], match[each, y, np.minimum(x + 1, size - 1)]
+    )
+    fine_y = y + _bend(
+        match[each, np.maximum(y - 1, 0), x], match[each, y, x], match[each, np.minimum(y + 1, size - 1), x]
+    )
     return np.stack([fine_x, fine_y], axis=1).reshape(-1, 2, 2), match[each, y, x].reshape(-1, 2)
 
 

@@ -46,7 +46,9 @@ def folded(paper: Paper, rng: Rng) -> None:
         at, tilt = rng.uniform(0.2, 0.8) * high, rng.normal(0, 0.006)
         way = np.arange(high, dtype=np.float32)[:, None] - (at + tilt * np.arange(wide, dtype=np.float32)[None, :])
         depth, core = float(rng.uniform(0.0, 0.12)), float(rng.uniform(0.05, 0.45))
-        shade = depth * np.exp(-np.maximum(way, 0) / 40) * (way > 0) + core * np.exp(-((way / rng.uniform(0.8, 2.5)) ** 2))
+        shade = depth * np.exp(-np.maximum(way, 0) / 40) * (way > 0) + core * np.exp(
+            -((way / rng.uniform(0.8, 2.5)) ** 2)
+        )
         sheet *= 1 - np.clip(shade, 0, 1)
 
 
