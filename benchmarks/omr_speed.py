@@ -79,8 +79,10 @@ def _used() -> float:
 
 def _print(folder: Path, copies: int) -> Layout:
     people = [{"id": f"c{n}", "name": f"Nguyễn Thị Phượng {n}"} for n in range(ROWS)]
-    spec: dict[str, Any] = {"election": "speed", "title": "PHIẾU BẦU CỬ", "seats": 9, "style": "boxes", "candidates": people,
-                            "copies": copies, "lang": "vi", "stamp_box": True}  # fmt: skip
+    spec: dict[str, Any] = {
+        "election": "speed", "title": "PHIẾU BẦU CỬ", "seats": 9, "style": "boxes", "candidates": people,
+        "copies": copies, "lang": "vi", "stamp_box": True,
+    }  # fmt: skip
     return print_ballots(parse_spec(spec), folder)
 
 
@@ -139,8 +141,10 @@ def _peer(folder: Path, pages: int) -> dict[str, Any]:
         "1",
     ]
     _, used, _ = _cpu(lambda: _run(folder, analyse))
-    return {"peer_cpu_ms": round(used / len(files) * 1000, 1), "peer_pages": len(files), "peer_captured": _captured(folder),
-            "peer_print_cpu_ms": round(printing / pages * 1000, 1)}  # fmt: skip
+    return {
+        "peer_cpu_ms": round(used / len(files) * 1000, 1), "peer_pages": len(files),
+        "peer_captured": _captured(folder), "peer_print_cpu_ms": round(printing / pages * 1000, 1),
+    }  # fmt: skip
 
 
 def _run(folder: Path, arguments: list[str]) -> None:

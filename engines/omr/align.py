@@ -34,7 +34,7 @@ def align(ink: Image, blank: Blank, ticks: Ticks) -> Aligned:
     for index, row in enumerate(blank.rows):
         _move(moved, ink, pixels(row.zone), ticks.shifts[index])
     seen = _print_seen(moved, blank)
-    for index in np.flatnonzero(seen < _GOOD_PRINT):
+    for index in np.flatnonzero(seen < _GOOD_PRINT).tolist():
         row = blank.rows[index]
         patch = _by_pieces(ink, pixels(row.zone), ticks.shifts[index], blank, row)
         better = _patch_seen(patch, crop(blank.letters, pixels(row.zone)))

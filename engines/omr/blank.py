@@ -143,7 +143,7 @@ class Blank:
         """At half size: 255 where nothing is printed and ink has a meaning, and the mean of that around each pixel."""
         free = np.where((self.allowed < 4) & ~self.ignored, 255, 0).astype(np.uint8)
         mask = np.where(half_size(free) == 255, 255, 0).astype(np.uint8)
-        return mask, cv2.max(cv2.blur(mask, TONE), 1)
+        return mask, np.maximum(cv2.blur(mask, TONE), 1)
 
     @cached_property
     def meant(self) -> Image:

@@ -54,7 +54,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Norm:
-    """What is usual on this sheet: share, darkness, number and overshoot of marks; ink of empty boxes; least ink."""
+    """What is usual on this sheet: share, darkness, number, overshoot of marks; ink of empty boxes; least ink."""
 
     marked: float
     darkness: float
@@ -138,8 +138,9 @@ def measure_box(inked: Inked, box: Box, owned: Image, outline: float) -> Measure
     return Measure(
         inside=share, drawn=drawn, around=_around(inked, box, owned), extent=_extent(inside) if share else 0.0,
         darkness=cv2.mean(ink, inside.view(np.uint8))[0] / 255 if share else 0.0,
-        sides=_sides(crop(inked.lines, pixels(box, _RIM * PX))), outline=outline, creased=_creased(inked, box) if inked.creases.found else 0.0,
-        shade=cv2.mean(ink)[0] / 255, beside=_beside(inked, box),
+        sides=_sides(crop(inked.lines, pixels(box, _RIM * PX))), outline=outline,
+        creased=_creased(inked, box) if inked.creases.found else 0.0, shade=cv2.mean(ink)[0] / 255,
+        beside=_beside(inked, box),
     )  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def _beside(inked: Inked, box: Box) -> float:
 
 def _extent(inside: Image) -> float:
     _, _, wide, high = cv2.boundingRect(inside.view(np.uint8))
-    return max(high / inside.shape[0], wide / inside.shape[1])
+    return float(max(high / inside.shape[0], wide / inside.shape[1]))
 
 
 def _sides(rim: Image) -> tuple[bool, bool, bool, bool]:

@@ -16,7 +16,7 @@ _MARGIN = 0.085  # of the sheet at both ends: a crease is seen there too, where 
 _MOST = 6
 _EXCESS = 0.13  # of this sheet's black: what is so much darker than the crease elsewhere lies on top of it
 _FOLD = 0.45  # of this sheet's black: no fold is darker
-_PARALLEL = 0.0015  # 0.1 degrees
+_PARALLEL = 0.0025  # 0.14 degrees
 _HALF_WIDTH = 6  # pixels at 200 dpi on either side that belong to a crease
 
 

@@ -5,6 +5,7 @@ Shares nothing with pens.py, so that a rule shaped on one model is tried on the 
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -43,11 +44,12 @@ def ink(name: str, rng: Rng) -> Ink:
 
 
 def curve(points: Image, rng: Rng, wobble: float = 0.25) -> Image:
-    """A smooth way through points (n x 2, points of 1/72 inch): quadratic Bezier pieces whose bends are a little off."""
+    """A smooth way through points (n x 2, points of 1/72 inch): quadratic Bezier pieces, bent a little."""
     pieces = []
-    for first, second in zip(points[:-1], points[1:], strict=True):
-        bend = (first + second) / 2 + rng.normal(0, wobble, 2) * max(1.0, np.linalg.norm(second - first) / 40)
-        t = np.linspace(0, 1, max(4, int(np.linalg.norm(second - first))))[:, None]
+    for first, second in pairwise(points):
+        length = float(np.linalg.norm(second - first))
+        bend = (first + second) / 2 + rng.normal(0, wobble, 2) * max(1.0, length / 40)
+        t = np.linspace(0, 1, max(4, int(length)))[:, None]
         pieces.append((1 - t) ** 2 * first + 2 * t * (1 - t) * bend + t**2 * second)
     return np.concatenate(pieces)
 

@@ -74,7 +74,7 @@ def _over(picture: Image, level: float) -> Image:
 
 
 def _lines(extra: Image, blank: Blank, level: float) -> Image:
-    """1 where ink is darker than its surroundings, as drawn lines and their edges are and stains and shadows are not."""
+    """1 where ink is darker than what is around it, as drawn lines and their edges are and stains are not."""
     free, share = blank.open_half
     tone = cv2.divide(cv2.blur(cv2.bitwise_and(half_size(extra), free), TONE), share, scale=255)
     sharp = cv2.subtract(extra, cv2.resize(tone, (extra.shape[1], extra.shape[0]), interpolation=cv2.INTER_LINEAR))

@@ -166,7 +166,7 @@ def _fit(cycle: int, form: Image, seen: Image, count: int) -> Pose | None:
 
 def _like_paper(matrix: Image) -> bool:
     """Whether the form is about as long for its width as it was printed: fiducials of two sheets would stretch it."""
-    across, down = np.linalg.norm(matrix[:2, 0]), np.linalg.norm(matrix[:2, 1])
+    across, down = (float(np.linalg.norm(matrix[:2, axis])) for axis in (0, 1))
     return bool(_SHRINK[0] < across / max(down, 1e-9) < _SHRINK[1])
 
 

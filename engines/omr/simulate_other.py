@@ -86,8 +86,8 @@ class OtherSimulator:
         below = rows[min(at + 1, len(rows) - 1)]
         if rows[at].boxes:
             x0, y0, x1, y1 = next(iter(rows[at].boxes.values()))
-            low = next(iter(below.boxes.values()))
-            hands.draw(paper, pen, [(x0, y0), ((x0 + x1) / 2, (y0 + y1) / 2), ((x0 + x1) / 2, low[1] + 6)], rng)
+            middle, end_y = (x0 + x1) / 2, next(iter(below.boxes.values()))[1] + 6
+            hands.draw(paper, pen, [(x0, y0), (middle, (y0 + y1) / 2), (middle, end_y)], rng)
         else:
             line, end = rows[at].lines[0], below.lines[0]
             y = line.baseline - 0.32 * line.size

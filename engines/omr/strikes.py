@@ -68,7 +68,7 @@ def judge_strikes(inked: Inked, blank: Blank) -> list[Judged]:
     paper = _paper([stroke.veil for index, stroke in enumerate(found) if index not in scores])
     each = iter(found)
     strokes = [[next(each) for _ in row.lines] for row in blank.rows]
-    usual = _usual(strokes, paper)
+    usual = _usual(strokes, paper, inked.level)
     return [_judge(row, some, usual) for row, some in zip(blank.rows, strokes, strict=True)]
 
 
@@ -141,8 +141,8 @@ def _measure(inked: Inked, line: Line, path: float) -> Stroke:
         pixels=count, path=path, left_out=_left_out(near[top:bottom]),
         darkness=float(np.median(crop(inked.ink, _near(line))[::2][near[::2]])) / 255,
         core=float(levels[top:bottom].sum() / count),
-        thick=float(levels[top:bottom].sum()) / near.shape[1], beyond=_beyond(inked, line), past=_past(inked, line), creased=_creased(inked, line),
-        trace=0.0, veil=0.0,
+        thick=float(levels[top:bottom].sum()) / near.shape[1], beyond=_beyond(inked, line),
+        past=_past(inked, line), creased=_creased(inked, line), trace=0.0, veil=0.0,
     )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def _middle(values: Image) -> float:
 
 @lru_cache(maxsize=2**13)
 def _open_levels(blank: Blank, line: Line) -> tuple[Image, Image, Image]:
-    """Where nothing is printed near a name (255), how much of that every three levels have, and whether it is enough."""
+    """Where nothing is printed on a name (255), how much of that every three levels have, whether it is enough."""
     free = np.where(crop(blank.allowed, path_band(line)) < 3, 255, 0).astype(np.uint8)
     return free, *_levels_of(free)
 
@@ -233,16 +233,17 @@ def _past(inked: Inked, line: Line) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Usual:
-    """What is usual on this sheet: how dark strikes are, how many there are, the tone of names without any."""
+    """What is usual on this sheet: darkness and number of strikes, tone of names without any, least ink that counts."""
 
     darkness: float
     count: int
     paper: float
+    level: float
 
 
-def _usual(strokes: list[list[Stroke]], paper: float) -> Usual:
+def _usual(strokes: list[list[Stroke]], paper: float, level: float) -> Usual:
     dark = [stroke.darkness for row in strokes for stroke in row if stroke.path >= _STRUCK_PATH]
-    return Usual(float(np.median(dark)) if dark else 0.0, len(dark), paper)
+    return Usual(float(np.median(dark)) if dark else 0.0, len(dark), paper, level)
 
 
 def _judge(row: Row, strokes: list[Stroke], usual: Usual) -> Judged:
@@ -269,7 +270,8 @@ def _untouched(stroke: Stroke, usual: Usual) -> str:
     """What lies on a fold alone is no strike, if strikes on this sheet are darker than it."""
     if stroke.creased:
         return "untouched" if usual.darkness > stroke.creased + _OVER_CREASE else "line-through"
-    return "untouched" if stroke.trace < _TRACE and stroke.veil - usual.paper < _VEIL else "faint-mark"
+    even = stroke.trace < max(_TRACE, 0.3 * usual.level) and stroke.veil - usual.paper < max(_VEIL, 0.25 * usual.level)
+    return "untouched" if even else "faint-mark"
 
 
 def _struck(stroke: Stroke, line: Line, usual: Usual) -> str:

@@ -147,17 +147,17 @@ def photographed(paper: Paper, rng: Rng) -> Paper:
     scale = min(out_high / high, out_wide / wide) * float(rng.uniform(0.82, 0.93))
     corners = np.array([(0, 0), (wide, 0), (wide, high), (0, high)], np.float32)
     goal = (corners - (wide / 2, high / 2)) * scale + (out_wide / 2, out_high / 2) + rng.normal(0, 45, (4, 2))
-    flat = cv2.warpPerspective(paper, cv2.getPerspectiveTransform(corners, goal.astype(np.float32)), (out_wide, out_high),
-                               flags=cv2.INTER_AREA, borderValue=(-1.0,))  # fmt: skip
+    matrix = cv2.getPerspectiveTransform(corners, goal.astype(np.float32))
+    flat = cv2.warpPerspective(paper, matrix, (out_wide, out_high), flags=cv2.INTER_AREA, borderValue=(-1.0,))
     table = float(rng.uniform(0.15, 0.6)) + _soft_noise((out_high, out_wide), rng, 25, 0.06)
     scene = np.where(flat < 0, table, np.maximum(flat, 0)).astype(np.float32)
     y, x = np.mgrid[-1 : 1 : out_high * 1j, -1 : 1 : out_wide * 1j].astype(np.float32)
     bulge = 1 + float(rng.uniform(-0.012, 0.012)) * (x * x + y * y)
-    scene = cv2.remap(scene, (x * bulge + 1) * (out_wide - 1) / 2, (y * bulge + 1) * (out_high - 1) / 2, cv2.INTER_LINEAR,
-                      borderMode=cv2.BORDER_REPLICATE)  # fmt: skip
+    from_x, from_y = (x * bulge + 1) * (out_wide - 1) / 2, (y * bulge + 1) * (out_high - 1) / 2
+    bent = cv2.remap(scene, from_x, from_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     light = 1 - float(rng.uniform(0, 0.35)) * (x * rng.uniform(-1, 1) + y * rng.uniform(-1, 1) + 1) / 2
     hand = np.clip(1.2 - np.hypot(x - rng.uniform(-1, 1), y - 1.1) / rng.uniform(0.3, 0.9), 0, 1) * rng.uniform(0, 0.3)
-    return np.asarray(scene * light * (1 - hand))
+    return np.asarray(bent * light * (1 - hand))
 
 
 def moved(paper: Paper, rng: Rng) -> Paper:
