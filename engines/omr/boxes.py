@@ -1,6 +1,6 @@
 """Judges boxes: empty, marked, or a question."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -50,6 +50,9 @@ class Measure:
     creased: float
     shade: float
     beside: float
+
+
+_CLEAN = Measure(0.0, 0.0, 0.0, 0.0, 0.0, (False, False, False, False), 1.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -134,13 +137,15 @@ def measure_box(inked: Inked, box: Box, owned: Image, outline: float) -> Measure
     """Measure one box; all shares are 0..1."""
     span = pixels(box, -_INSET * PX)
     ink, inside = crop(inked.ink, span), crop(inked.new, span)
-    share, drawn = _share(inked.new, span), _share(inked.lines, span)
+    share, shade = _share(inked.new, span), cv2.mean(ink)[0] / 255
+    if not share and shade <= _SHADE and not _share(inked.lines, pixels(box, _RIM * PX)):
+        return replace(_CLEAN, outline=outline, shade=shade)
+    drawn = _share(inked.lines, span)
     return Measure(
         inside=share, drawn=drawn, around=_around(inked, box, owned), extent=_extent(inside) if share else 0.0,
         darkness=cv2.mean(ink, inside.view(np.uint8))[0] / 255 if share else 0.0,
         sides=_sides(crop(inked.lines, pixels(box, _RIM * PX))), outline=outline,
-        creased=_creased(inked, box) if inked.creases.found else 0.0, shade=cv2.mean(ink)[0] / 255,
-        beside=_beside(inked, box),
+        creased=_creased(inked, box) if inked.creases.found else 0.0, shade=shade, beside=_beside(inked, box),
     )  # fmt: skip
 
 
