@@ -25,6 +25,7 @@ _LIGHT = 0.75
 _LEAST_DRAWN = 0.35  # of the ink in a marked box, the share a pen can have drawn
 _UNLIKE = 1.9
 _SHADE = 0.018  # mean ink of a box above that of the sheet's empty boxes
+_MOST_PAPER = 0.02  # mean ink of an empty box, however many boxes have more
 _UNEVEN = 0.2  # the same on sheets whose paper is uneven, as a part of the least ink that counts
 _INSET = 2.0  # points
 _RIM = 5.0
@@ -84,7 +85,7 @@ def _norm(items: list[Measure], level: float) -> Norm:
     return Norm(
         float(np.median([item.inside for item in clear])) if clear else 0.0,
         float(np.median([item.darkness for item in clear])) if clear else 0.0,
-        float(np.median(paper)) if paper else 0.0,
+        min(float(np.median(paper)), _MOST_PAPER) if paper else 0.0,
         level,
         len(clear),
         float(np.median([item.around for item in clear])) if len(clear) >= _SEVERAL else 0.0,

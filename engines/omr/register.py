@@ -45,7 +45,8 @@ def find_markers(picture: Image) -> Found:
         small = _shrunk(picture, shrink)
         found = _in_strips(picture, small, shrink)
         if not _fills(found, picture):
-            found = _detect(picture, small, shrink, _MANY)
+            whole = _detect(picture, small, shrink, _MANY)
+            found = Found(whole.corners, whole.twice | found.twice)
         if len(found.corners) >= 5 or found.twice or shrink == 1:
             break
     return found

@@ -21,6 +21,8 @@ _TRACE = 0.035  # of this sheet's black
 _TRACE_PIXELS = 60
 _WALL = 20_000  # a way never leaves its band; a band is at most half as many pixels wide
 _VEIL = 0.025
+_BESIDE_CREASE = 2.0  # times as much tone may lie on a name beside a fold, which casts a shadow
+_MOST_PAPER = 0.015
 _OWN_SHARE = 0.4  # of a piece of ink within the letters makes it a part of the strike
 _CORE = 0.6  # share of the ink that must be in the height of small letters
 _CORE_THICK = 0.4  # or this much, when what is there
@@ -73,8 +75,11 @@ def judge_strikes(inked: Inked, blank: Blank) -> list[Judged]:
 
 
 def _paper(tones: list[float]) -> float:
-    """The tone of names on which nothing lies: the lower quartile, since many may be covered by a light marker."""
-    return sorted(tones)[len(tones) // 4] if tones else 0.0
+    """The tone of names on which nothing lies: their lower quartile, but no more than print gives to paper near it.
+
+    Else a sheet on which nearly all names are covered by a light marker would pass for one of that tone.
+    """
+    return min(sorted(tones)[len(tones) // 4], _MOST_PAPER) if tones else 0.0
 
 
 def _scores(inked: Inked, blank: Blank, places: list[int]) -> dict[int, float]:
@@ -268,10 +273,11 @@ def _state(stroke: Stroke, line: Line, usual: Usual) -> str:
 
 def _untouched(stroke: Stroke, usual: Usual) -> str:
     """What lies on a fold alone is no strike, if strikes on this sheet are darker than it."""
-    if stroke.creased:
-        return "untouched" if usual.darkness > stroke.creased + _OVER_CREASE else "line-through"
-    even = stroke.trace < max(_TRACE, 0.3 * usual.level) and stroke.veil - usual.paper < max(_VEIL, 0.25 * usual.level)
-    return "untouched" if even else "faint-mark"
+    if stroke.creased and usual.darkness <= stroke.creased + _OVER_CREASE:
+        return "line-through"
+    times = _BESIDE_CREASE if stroke.creased else 1.0
+    trace, veil = times * max(_TRACE, 0.3 * usual.level), times * max(_VEIL, 0.25 * usual.level)
+    return "untouched" if stroke.trace < trace and stroke.veil - usual.paper < veil else "faint-mark"
 
 
 def _struck(stroke: Stroke, line: Line, usual: Usual) -> str:

@@ -84,6 +84,16 @@ def test_a_light_marker_over_a_name_is_asked_about(
     assert dict(readers["strike"].read(scanned(form)).read)["c3"] == "doubt"
 
 
+def test_a_light_marker_over_nearly_all_names_is_asked_about(
+    form: Image, layouts: dict[str, Layout], readers: dict[str, Reader]
+) -> None:
+    for row in layouts["strike"].rows[1:]:
+        x0, y0, x1, y1 = (round(value * PX) for value in row.name_box)
+        form[y0:y1, x0:x1] = np.minimum(form[y0:y1, x0:x1], 230)
+    read = dict(readers["strike"].read(scanned(form)).read)
+    assert [read[row.candidate] for row in layouts["strike"].rows] == ["chosen"] + ["doubt"] * 6
+
+
 @pytest.mark.parametrize("shade", [200, 215, 230])
 def test_a_light_marker_in_a_box_is_asked_about(
     shade: int, layouts: dict[str, Layout], readers: dict[str, Reader]
