@@ -11,12 +11,14 @@ from engines.omr.codes import Image
 _PIECE = 11  # pixels at 100 dpi (2.8 mm): shorter straight pieces are not looked at
 _SLOPES = np.linspace(-0.09, 0.09, 37)  # up to 5 degrees
 _BAND = 3  # pixels at 100 dpi a crease may wander from its straight line
-_COVERED = 0.45  # of the way over unprinted paper that must be inked
+_COVERED = 0.35  # of the way over unprinted paper that must be inked
+_COVERED_INSIDE = 0.7  # the same where both ends of the way are printed
+_LEAST = 0.2  # of the way in straight pieces, else nothing is sought
 _MARGIN = 0.085  # of the sheet at both ends: a crease is seen there too, where no mark is made
 _MOST = 6
 _EXCESS = 0.13  # of this sheet's black: what is so much darker than the crease elsewhere lies on top of it
 _FOLD = 0.45  # of this sheet's black: no fold is darker
-_PARALLEL = 0.0025  # 0.14 degrees
+_PARALLEL = 0.0015  # 0.1 degrees
 _HALF_WIDTH = 6  # pixels at 200 dpi on either side that belong to a crease
 
 
@@ -52,9 +54,9 @@ def find_creases(half: Image, extra: Image, blank: Blank, axes: Image) -> Crease
     found: list[Crease] = []
     for level in (True, False):
         flat = half if level else cv2.transpose(half)
-        for at, slope in _search(flat, blank, level):
+        for at, slope, ended in _search(flat, blank, level):
             crease = Crease(2 * at, slope, level, _darkness(extra, blank, 2 * at, slope, level))
-            if crease.darkness < _FOLD or _along_picture(crease, axes):
+            if (ended and crease.darkness < _FOLD) or _along_picture(crease, axes):
                 found.append(crease)
     if not found:
         return Creases((), None)
@@ -79,22 +81,25 @@ def band(shape: tuple[int, ...], crease: Crease, reach: int) -> Image:
     return mask > 0
 
 
-def _search(flat: Image, blank: Blank, level: bool) -> list[tuple[float, float]]:
-    """Lines (height at the left end, slope) in a picture turned so that they run from left to right."""
+def _search(flat: Image, blank: Blank, level: bool) -> list[tuple[float, float, bool]]:
+    """Lines (height at the left end, slope, seen at an end) in a picture turned so that they run left to right."""
     rim = round(_MARGIN * flat.shape[1])
-    if cv2.countNonZero(flat[:, :rim]) + cv2.countNonZero(flat[:, -rim:]) < rim // 3:
+    if level and cv2.countNonZero(flat[:, :rim]) + cv2.countNonZero(flat[:, -rim:]) < rim // 3:
         return []
     straight = cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((1, _PIECE), np.uint8))
+    if cv2.countNonZero(straight) < _LEAST * flat.shape[1]:
+        return []
     y, x = np.nonzero(straight)
     free = _free(blank, level)
-    found: list[tuple[float, float]] = []
+    found: list[tuple[float, float, bool]] = []
     for _ in range(_MOST):
         line = _best(x, y, flat.shape)
         if line is None:
             break
         near = np.abs(y - line[0] - line[1] * x) <= _BAND
-        if _crosses(flat, free, line):
-            found.append(line)
+        crosses, ended = _crosses(flat, free, line)
+        if crosses:
+            found.append((*line, ended))
         elif near.sum() < 0.25 * flat.shape[1]:
             break
         x, y = x[~near], y[~near]
@@ -103,7 +108,7 @@ def _search(flat: Image, blank: Blank, level: bool) -> list[tuple[float, float]]
 
 def _best(x: Image, y: Image, shape: tuple[int, ...]) -> tuple[float, float] | None:
     """The line with most ink within a band of 4 pixels."""
-    if len(x) < 0.2 * shape[1]:
+    if len(x) < _LEAST * shape[1]:
         return None
     offset = shape[0] // 2
     best, line = 0, (0.0, 0.0)
@@ -114,7 +119,7 @@ def _best(x: Image, y: Image, shape: tuple[int, ...]) -> tuple[float, float] | N
             best, line = int(bins[top]), (top * 4 + 2 - offset, float(slope))
     near = np.abs(y - line[0] - line[1] * x) <= 2 * _BAND
     slope, at = np.polyfit(x[near], y[near], 1) if near.sum() > 50 else (line[1], line[0])
-    return (float(at), float(slope)) if best >= 0.2 * shape[1] else None
+    return (float(at), float(slope)) if best >= _LEAST * shape[1] else None
 
 
 def _free(blank: Blank, level: bool) -> Image:
@@ -122,8 +127,8 @@ def _free(blank: Blank, level: bool) -> Image:
     return mask if level else mask.T
 
 
-def _crosses(flat: Image, free: Image, line: tuple[float, float]) -> bool:
-    """Whether ink covers most of the unprinted way, the outermost parts at both ends included."""
+def _crosses(flat: Image, free: Image, line: tuple[float, float]) -> tuple[bool, bool]:
+    """Whether ink covers much of the unprinted way, both outermost parts included; whether one of these is free."""
     long = free.shape[1]
     way = np.arange(long)
     heights = np.clip(np.round(line[0] + line[1] * way).astype(int), _BAND, free.shape[0] - 1 - _BAND)
@@ -132,7 +137,8 @@ def _crosses(flat: Image, free: Image, line: tuple[float, float]) -> bool:
     rim = round(_MARGIN * long)
     ends = ((white[:rim], inked[:rim]), (white[-rim:], inked[-rim:]))
     sure = [part[open_].mean() > _COVERED for open_, part in ends if open_.sum() > 5]
-    return bool(white.sum() > 0.2 * long and inked[white].mean() > _COVERED and all(sure) and sure)
+    needed = _COVERED if sure else _COVERED_INSIDE
+    return bool(white.sum() > 0.2 * long and inked[white].mean() > needed and all(sure)), bool(sure)
 
 
 def _darkness(extra: Image, blank: Blank, at: float, slope: float, level: bool) -> float:
