@@ -203,7 +203,7 @@ def _state(item: Measure, norm: Norm) -> str:
         return "print-missing"
     if item.creased and item.inside > EMPTY:
         return _creased_state(item, norm)
-    if item.inside <= EMPTY or (item.drawn <= EMPTY and abs(item.shade - item.beside) < _SHADE):
+    if item.inside <= EMPTY:
         return _empty(item, norm)
     if item.inside < MARKED or item.drawn < _LEAST_DRAWN * item.inside:
         return "weak-mark"
@@ -211,7 +211,7 @@ def _state(item: Measure, norm: Norm) -> str:
 
 
 def _empty(item: Measure, norm: Norm) -> str:
-    if item.shade - max(norm.shade, item.beside) > max(_SHADE, _UNEVEN * norm.level):
+    if item.shade - max(norm.shade, min(item.beside, _MOST_PAPER)) > max(_SHADE, _UNEVEN * norm.level):
         return "faint-mark"
     return "empty" if item.around <= _NEAR else "ink-near-box"
 

@@ -23,6 +23,7 @@ _WALL = 20_000  # a way never leaves its band; a band is at most half as many pi
 _VEIL = 0.025
 _BESIDE_CREASE = 2.0  # times as much tone may lie on a name beside a fold, which casts a shadow
 _MOST_PAPER = 0.015
+_MOST_UNEVEN = 0.02  # of tone that goes on between the rows is the paper's; more may be a broad marker's
 _OWN_SHARE = 0.4  # of a piece of ink within the letters makes it a part of the strike
 _CORE = 0.6  # share of the ink that must be in the height of small letters
 _CORE_THICK = 0.4  # or this much, when what is there
@@ -154,9 +155,8 @@ def _measure(inked: Inked, line: Line, path: float) -> Stroke:
 def _faint(inked: Inked, blank: Blank, row: Row, line: Line, count: int) -> Stroke:
     """A name on which nothing seems to be drawn."""
     trace, tone = _tones(inked, blank, line)
-    return replace(
-        _NO_INK, pixels=count, trace=trace, veil=tone - _between_rows(inked, blank, row), creased=_creased(inked, line)
-    )  # fmt: skip
+    veil = tone - min(_between_rows(inked, row), _MOST_UNEVEN)
+    return replace(_NO_INK, pixels=count, trace=trace, veil=veil, creased=_creased(inked, line))
 
 
 def _tones(inked: Inked, blank: Blank, line: Line) -> tuple[float, float]:
@@ -175,8 +175,8 @@ def _tones(inked: Inked, blank: Blank, line: Line) -> tuple[float, float]:
     return (float(levels.max()) - middle) / 255, middle / 255
 
 
-def _between_rows(inked: Inked, blank: Blank, row: Row) -> float:
-    """The tone of the paper above or below a row, where there is less: a stain goes on there, a marker does not."""
+def _between_rows(inked: Inked, row: Row) -> float:
+    """The tone of the paper above or below a row, where there is less."""
     x0, y0, x1, y1 = row.name_box[0], row.zone[1], row.name_box[2], row.zone[3]
     spans = [pixels((x0, y - 1, x1, y + 1)) for y in (y0, y1)]
     return min(cv2.mean(crop(inked.ink, span))[0] for span in spans) / 255
