@@ -12,7 +12,7 @@ from engines.omr.codes import Image, election_hash, parse_code, read_codes
 from engines.omr.ink import MOST_LEVEL, Inked, measure
 from engines.omr.layout import Layout
 from engines.omr.register import Pose, codes_on, find_markers, pose, strangers, warp
-from engines.omr.stray import stray_doubts
+from engines.omr.stray import joined_doubts, stray_doubts
 from engines.omr.strikes import judge_strikes
 from engines.omr.ticks import Ticks, find_ticks
 from engines.omr.verdict import BLANK, BOTH, DOUBT, FOREIGN, READ, REVIEW, UNREADABLE, Doubt, Judged
@@ -101,7 +101,8 @@ class Reader:
         inked = measure(form, blank, ticks, where.matrix[:2, :2], one_bit)
         judged = judge_boxes(inked, blank) if blank.rows[0].boxes else judge_strikes(inked, blank)
         judged = _with_place(judged, inked, ticks)
-        doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank) + stray_doubts(inked, blank, judged)
+        doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank)
+        doubts += stray_doubts(inked, blank, judged) + joined_doubts(inked, blank)
         return Reading(
             REVIEW if doubts else READ, where.rotation, round(ticks.share, 3), self.layout.election, blank.page,
             _claims(judged, blank, doubts), tuple(doubts), form,

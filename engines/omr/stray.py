@@ -14,6 +14,7 @@ _LEAST_AREA = 15  # pixels at 100 dpi: 1 mm2
 _LEAST_LENGTH = 13  # 3.3 mm
 _BOX_RIM = 7.0  # points around a box where ink is judged as a mark
 _BOX_REACH = 17.0  # points a mark may reach out of its box
+_TOUCH = 3  # pixels at 100 dpi that a piece of ink must have in a name to touch it
 _NAME_RIM = 2.0
 _CORNER = 80.0  # points from a corner of the sheet
 _NAME_PAST = 45.0  # points a stroke may go past a name at its ends
@@ -28,10 +29,33 @@ def stray_doubts(inked: Inked, blank: Blank, judged: list[Judged]) -> list[Doubt
     labels = inked.labels[y, x]
     touching = np.bincount(labels[core[y, x]], minlength=len(inked.stats))
     outside = np.bincount(labels[~reach[y, x]], minlength=len(inked.stats))
+    wide = _widest_mark(blank)
     return [
         _doubt(blank, inked.stats[label])
         for label in _large(inked.stats)
-        if (not touching[label] or outside[label] >= _LEAST_AREA) and not _at_corner(blank, inked.stats[label])
+        if (not touching[label] or outside[label] >= _LEAST_AREA or max(inked.stats[label][2:4]) > wide)
+        and not _at_corner(blank, inked.stats[label])
+    ]
+
+
+def _widest_mark(blank: Blank) -> float:
+    """The longest side, in pixels at 100 dpi, of a mark in a box; names have no such limit."""
+    sides = [box[2] - box[0] for row in blank.rows for box in row.boxes.values()]
+    return (max(sides) + 2 * _BOX_REACH) * PX / 2 if sides else float("inf")
+
+
+def joined_doubts(inked: Inked, blank: Blank) -> list[Doubt]:
+    """Names that one piece of ink runs through together: which of them it strikes people say."""
+    seen: dict[int, list[Row]] = {}
+    for row in blank.rows:
+        if not row.boxes:
+            counts = np.bincount(crop(inked.labels, halved(pixels(row.name_box))).ravel(), minlength=1)
+            for label in np.flatnonzero(counts[1:] >= _TOUCH).tolist():
+                seen.setdefault(label + 1, []).append(row)
+    rows = [row for together in seen.values() if len(together) > 1 for row in together]
+    return [
+        Doubt(row.candidate, "ink-beside-row", pixels(row.zone))
+        for row in {row.candidate: row for row in rows}.values()
     ]
 
 

@@ -24,6 +24,7 @@ _VEIL = 0.025
 _BESIDE_CREASE = 2.0  # times as much tone may lie on a name beside a fold, which casts a shadow
 _MOST_PAPER = 0.015
 _MOST_UNEVEN = 0.02  # of tone that goes on between the rows is the paper's; more may be a broad marker's
+_MOST_EIGHTHS = 4
 _OWN_SHARE = 0.4  # of a piece of ink within the letters makes it a part of the strike
 _CORE = 0.6  # share of the ink that must be in the height of small letters
 _CORE_THICK = 0.4  # or this much, when what is there
@@ -33,6 +34,8 @@ _FAINT = 0.24
 _UNLIKE = 0.45  # of the usual darkness on this sheet
 _PAST_BOTH = 34.0  # points a stroke may go past the name on both sides
 _PAST_ONE = 90.0
+_TAIL = 0.65  # font sizes
+_TAIL_FROM, _TAIL_TO = 7.0, 45.0  # points after a name
 
 
 @dataclass(frozen=True)
@@ -51,12 +54,13 @@ class Stroke:
     thick: float
     beyond: int
     past: tuple[float, float]
+    tail: float
     creased: float
     trace: float
     veil: float
 
 
-_NO_INK = Stroke(0, 0.0, 1.0, 0.0, 0.0, 0.0, 0, (0.0, 0.0), 0.0, 0.0, 0.0)
+_NO_INK = Stroke(0, 0.0, 1.0, 0.0, 0.0, 0.0, 0, (0.0, 0.0), 0.0, 0.0, 0.0, 0.0)
 
 
 def judge_strikes(inked: Inked, blank: Blank) -> list[Judged]:
@@ -148,7 +152,7 @@ def _measure(inked: Inked, line: Line, path: float) -> Stroke:
         darkness=float(np.median(crop(inked.ink, _near(line))[::2][near[::2]])) / 255,
         core=float(levels[top:bottom].sum() / count),
         thick=float(levels[top:bottom].sum()) / near.shape[1], beyond=_beyond(inked, line),
-        past=_past(inked, line), creased=_creased(inked, line), trace=0.0, veil=0.0,
+        past=_past(inked, line), tail=_tail(inked, line), creased=_creased(inked, line), trace=0.0, veil=0.0,
     )  # fmt: skip
 
 
@@ -215,13 +219,31 @@ def _left_out(core: Image) -> float:
 
 
 def _beyond(inked: Inked, line: Line) -> int:
-    """New ink just below or above the letters: dots that restore a name, an underline; but not of the strike itself."""
+    """New ink just below or above the letters: dots that restore a name, an underline, a word written over it.
+
+    Ink of the strike itself does not count where it is so high all along the name, as a scribble is.
+    """
     core = crop(inked.labels, halved(_span(line, 0.75, -0.05)))
     sizes = np.bincount(core.ravel(), minlength=len(inked.stats))
     through = sizes > _OWN_SHARE * np.maximum(inked.stats[:, cv2.CC_STAT_AREA], 1)
     through[0] = True
-    spans = halved(_span(line, -0.18, 0.62)), halved(_span(line, 1.30, -0.88))
-    return 4 * max(int(np.count_nonzero(~through[crop(inked.labels, span)])) for span in spans)
+    parts = [crop(inked.labels, halved(_span(line, *edges))) for edges in ((-0.18, 0.62), (1.30, -0.88))]
+    foreign = [int(np.count_nonzero(~through[part])) for part in parts]
+    own = [np.asarray((part > 0).any(axis=0)) for part in parts]
+    lonely = [int(np.count_nonzero(part)) for part, columns in zip(parts, own, strict=True) if not _spread(columns)]
+    return 4 * max(*foreign, *lonely, 0)
+
+
+def _spread(columns: Image) -> bool:
+    """Whether ink is in most eighths of the columns."""
+    return sum(bool(part.any()) for part in np.array_split(columns, 8)) > _MOST_EIGHTHS
+
+
+def _tail(inked: Inked, line: Line) -> float:
+    """How tall the ink is just beyond the name's end, in points: a line goes on there, a written word stands up."""
+    _, y0, x1, y1 = _span(line, 1.0, 0.5)
+    part = crop(inked.lines, (x1 + round(_TAIL_FROM * PX), y0, x1 + round(_TAIL_TO * PX), y1))
+    return float(cv2.boundingRect(part.view(np.uint8))[3]) / PX
 
 
 def _past(inked: Inked, line: Line) -> tuple[float, float]:
@@ -291,6 +313,8 @@ def _struck(stroke: Stroke, line: Line, usual: Usual) -> str:
         return "ink-above-or-below-name"
     if stroke.darkness < max(faintest(usual.darkness, usual.count, _FAINT), _UNLIKE * usual.darkness):
         return "faint-mark"
+    if stroke.tail > _TAIL * line.size:
+        return "ink-beside-row"
     if min(stroke.past) > _PAST_BOTH or max(stroke.past) > _PAST_ONE:
         return "line-through"
     return "struck"
