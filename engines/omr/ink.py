@@ -92,7 +92,7 @@ def _without_specks(form: Image, blank: Blank) -> Image:
 def _reflectance(form: Image) -> Image:
     """Brightness divided by the brightness of the paper around, 255 for paper."""
     small = half_size(half_size(form))
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((19, 19), np.uint8))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((31, 31), np.uint8))
     paper = cv2.blur(paper, (9, 9))
     large = cv2.resize(paper, (form.shape[1], form.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(form, large, scale=255)

@@ -83,7 +83,7 @@ class OtherSimulator:
         self, paper: Paper, rows: tuple[Row, ...], at: int, pen: hands.Ink, rng: Rng, truth: dict[str, str | None]
     ) -> None:
         """A strike whose end runs into the next name; with boxes, a cross that reaches the next row's box."""
-        below = rows[min(at + 1, len(rows) - 1)]
+        below = rows[at + 1] if at + 1 < len(rows) else rows[at - 1]
         if rows[at].boxes:
             x0, y0, x1, y1 = next(iter(rows[at].boxes.values()))
             middle, end_y = (x0 + x1) / 2, next(iter(below.boxes.values()))[1] + 6

@@ -94,6 +94,28 @@ def test_a_light_marker_over_nearly_all_names_is_asked_about(
     assert [read[row.candidate] for row in layouts["strike"].rows] == ["chosen"] + ["doubt"] * 6
 
 
+def test_a_light_marker_that_goes_on_between_the_rows_is_asked_about(
+    form: Image, layouts: dict[str, Layout], readers: dict[str, Reader]
+) -> None:
+    row = layouts["strike"].rows[2]
+    x0, x1 = (round(value * PX) for value in (row.name_box[0], row.name_box[2]))
+    middle = round((row.zone[1] + row.zone[3]) / 2 * PX)
+    form[middle - 36 : middle + 36, x0:x1] = np.minimum(form[middle - 36 : middle + 36, x0:x1], 222)
+    assert dict(readers["strike"].read(scanned(form)).read)["c2"] == "doubt"
+
+
+def test_a_strike_that_runs_into_the_next_name_is_asked_about(
+    form: Image, layouts: dict[str, Layout], readers: dict[str, Reader]
+) -> None:
+    first, second = (row.lines[0] for row in layouts["strike"].rows[2:4])
+    way = [(first.x - 5, first.baseline - 4), (first.x + 0.9 * first.width, first.baseline - 3),
+           (second.x + 0.9 * second.width, second.baseline - 3), (second.x - 5, second.baseline - 4)]  # fmt: skip
+    points = (np.array(way) * PX).astype(np.int32).reshape(-1, 1, 2)
+    cv2.polylines(form, [points], False, (50,), 4, cv2.LINE_AA)
+    read = dict(readers["strike"].read(scanned(form)).read)
+    assert (read["c2"], read["c3"]) == ("doubt", "doubt")
+
+
 @pytest.mark.parametrize("shade", [200, 215, 230])
 def test_a_light_marker_in_a_box_is_asked_about(
     shade: int, layouts: dict[str, Layout], readers: dict[str, Reader]
