@@ -9,11 +9,13 @@ import numpy as np
 from engines.omr.blank import Blank, Span, crop, pixels
 from engines.omr.codes import Image
 from engines.omr.layout import Row
-from engines.omr.register import Ticks
+from engines.omr.ticks import Ticks
 
 _GOOD_PRINT = 0.97
+_SEEN = round(0.3 * 255)  # ink that shows print to be there
+_STILL = 0.8  # pixels a row may be off after it was moved by whole pixels
 _PIECE = 110  # pixels of a name that are moved together
-_REACH = 6  # pixels a piece may be away from where the ticks say
+_REACH = 9  # pixels a piece may be away from where the ticks say
 _MATCH = 0.55
 _INVERSE = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
 
@@ -28,27 +30,44 @@ class Aligned:
 
 def align(ink: Image, blank: Blank, ticks: Ticks) -> Aligned:
     """Rows whose print is then not yet where it should be are moved once more, in pieces."""
-    moved, seen = ink.copy(), np.ones(len(blank.rows))
+    moved = ink.copy()
     for index, row in enumerate(blank.rows):
-        span = pixels(row.zone)
-        seen[index] = _place(moved, span, _by_ticks(ink, span, ticks.shifts[index]), blank)
-        if seen[index] < _GOOD_PRINT:
-            better = _by_pieces(ink, span, ticks.shifts[index], blank, row)
-            seen[index] = _place(moved, span, better, blank)
+        _move(moved, ink, pixels(row.zone), ticks.shifts[index])
+    seen = _print_seen(moved, blank)
+    for index in np.flatnonzero(seen < _GOOD_PRINT).tolist():
+        row = blank.rows[index]
+        patch = _by_pieces(ink, pixels(row.zone), ticks.shifts[index], blank, row)
+        better = _patch_seen(patch, crop(blank.letters, pixels(row.zone)))
+        if better >= seen[index]:
+            crop(moved, pixels(row.zone))[:] = patch
+            seen[index] = better
     return Aligned(moved, seen)
 
 
-def _place(page: Image, span: Span, patch: Image, blank: Blank) -> float:
-    """Put a patch into the page; returns the share of printed letters that have ink on it."""
-    crop(page, span)[:] = patch
-    letters = crop(blank.letters, span)
-    if not letters.any():
-        return 1.0
-    return float((cv2.dilate(patch, np.ones((3, 3), np.uint8))[letters] > 0.3 * 255).mean())
+def _move(page: Image, ink: Image, span: Span, shift: Image) -> None:
+    """By whole pixels where that is near enough, else along a line from the left tick's shift to the right one's."""
+    x0, y0, x1, y1 = span
+    whole = np.round((shift[0] + shift[1]) / 2).astype(int)
+    if np.abs(shift - whole).max() > _STILL:
+        crop(page, span)[:] = _by_ticks(ink, span, shift)
+    elif whole.any():
+        crop(page, span)[:] = ink[y0 + whole[1] : y1 + whole[1], x0 + whole[0] : x1 + whole[0]]
+
+
+def _print_seen(page: Image, blank: Blank) -> Image:
+    """The share of each row's printed letters that have ink on or beside them."""
+    near = cv2.dilate(page, np.ones((3, 3), np.uint8))
+    places, starts, counts = blank.row_letters
+    hits = np.take(near, places) > _SEEN
+    sums = np.add.reduceat(hits, starts, dtype=np.int64) if len(places) else np.zeros(len(starts))
+    return np.where(counts > 0, sums / np.maximum(counts, 1), 1.0)
+
+
+def _patch_seen(patch: Image, letters: Image) -> float:
+    return float((cv2.dilate(patch, np.ones((3, 3), np.uint8))[letters] > _SEEN).mean()) if letters.any() else 1.0
 
 
 def _by_ticks(ink: Image, span: Span, shift: Image) -> Image:
-    """A straight line from the left tick's shift to the right one's."""
     x0, y0, x1, y1 = span
     slope = (shift[1] - shift[0]) / max(1, x1 - x0)
     matrix = np.array([[1 + slope[0], 0, x0 + shift[0][0]], [slope[1], 1, y0 + shift[0][1]]])

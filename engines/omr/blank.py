@@ -14,7 +14,8 @@ from engines.omr.spec import OmrError
 
 PX = BLANK_DPI / 72  # pixels in a point
 _STAMP_RIM = 24.0
-_EDGE = 14.0
+EDGE = 14.0  # points from the paper's edge within which ink has no meaning
+TONE = (7, 7)  # pixels at 100 dpi over which the tone of the paper is taken
 
 Span = tuple[int, int, int, int]
 
@@ -29,6 +30,12 @@ def pixels(box: Box, rim: float = 0) -> Span:
 def halved(span: Span) -> Span:
     """The same place in a picture of half the size."""
     return span[0] // 2, span[1] // 2, (span[2] + 1) // 2, (span[3] + 1) // 2
+
+
+def half_size(picture: Image) -> Image:
+    """Half the size, each pixel the mean of four; a last odd row or column is left out, which is many times faster."""
+    high, wide = picture.shape[0] // 2, picture.shape[1] // 2
+    return np.asarray(cv2.resize(picture[: 2 * high, : 2 * wide], (wide, high), interpolation=cv2.INTER_AREA))
 
 
 def crop(picture: Image, span: Span) -> Image:
@@ -90,14 +97,66 @@ class Blank:
 
     @cached_property
     def letter_places(self) -> Image:
-        """Flat indices of every fourth pixel in `letters`."""
-        return np.flatnonzero(self.letters)[::4]
+        """Flat indices at half size of every eighth pixel in `letters`."""
+        high, wide = self.grey.shape[0] // 2, self.grey.shape[1] // 2
+        y, x = (place[::8] // 2 for place in np.nonzero(self.letters))
+        return np.asarray(np.minimum(y, high - 1) * wide + np.minimum(x, wide - 1))
+
+    @cached_property
+    def row_letters(self) -> tuple[Image, Image, Image]:
+        """Flat indices of every second pixel in `letters` of all rows, where each row begins among them, its count."""
+        return self._letters_in([pixels(row.zone) for row in self.rows])
+
+    @cached_property
+    def outlines(self) -> tuple[Image, Image, Image]:
+        """The same for the outlines of all boxes, in the order of rows and boxes."""
+        return self._letters_in([pixels(box, 1) for row in self.rows for box in row.boxes.values()])
+
+    def _letters_in(self, spans: list[Span]) -> tuple[Image, Image, Image]:
+        high, wide = self.grey.shape
+        numbers = np.arange(high * wide).reshape(high, wide)
+        each = [crop(numbers, span)[crop(self.letters, span)][::2] for span in spans]
+        counts = np.array([len(places) for places in each])
+        starts = np.minimum(np.concatenate(([0], np.cumsum(counts)[:-1])), max(0, counts.sum() - 1))
+        return np.concatenate(each), starts, counts
+
+    @cached_property
+    def black_places(self) -> Image:
+        """Flat indices of equally many pixels in the black of every fiducial and tick, one line for each."""
+        wide = self.grey.shape[1]
+        spans = [pixels(mark.box) for mark in self.layout.marks if mark.page == self.page]
+        spans += [pixels(tick, -2) for row in self.rows for tick in row.ticks]
+        lines = []
+        for span in spans:
+            y, x = np.nonzero(crop(self.ink, span) > 240)
+            if len(y):
+                pick = np.linspace(0, len(y) - 1, 25).astype(int)
+                lines.append((y[pick] + span[1]) * wide + x[pick] + span[0])
+        return np.array(lines)
+
+    @cached_property
+    def paper_places(self) -> Image:
+        """Flat indices of some 25,000 pixels where nothing is printed and ink has a meaning."""
+        free = np.flatnonzero((self.allowed < 4) & ~self.ignored)
+        return free[:: max(1, len(free) // 25_000)]
+
+    @cached_property
+    def open_half(self) -> tuple[Image, Image]:
+        """At half size: 255 where nothing is printed and ink has a meaning, and the mean of that around each pixel."""
+        free = np.where((self.allowed < 4) & ~self.ignored, 255, 0).astype(np.uint8)
+        mask = np.where(half_size(free) == 255, 255, 0).astype(np.uint8)
+        return mask, np.maximum(cv2.blur(mask, TONE), 1)
+
+    @cached_property
+    def meant(self) -> Image:
+        """255 where ink has a meaning."""
+        return np.where(self.ignored, 0, 255).astype(np.uint8)
 
     @cached_property
     def ignored(self) -> Image:
         """True where ink has no meaning: paper edge, fiducials, codes, ticks, stamp, batch label; never in a row."""
         mask = np.ones(self.grey.shape, bool)
-        rim = round(_EDGE * PX)
+        rim = round(EDGE * PX)
         mask[rim:-rim, rim:-rim] = False
         for box, wider in self._quiet():
             crop(mask, pixels(box, wider * PX))[:] = True
@@ -106,7 +165,7 @@ class Blank:
         return mask
 
     def _quiet(self) -> list[tuple[Box, float]]:
-        marks: list[tuple[Box, float]] = [(mark.box, 5.0) for mark in self.layout.marks if mark.page == self.page]
+        marks: list[tuple[Box, float]] = [(mark.box, 8.0) for mark in self.layout.marks if mark.page == self.page]
         codes: list[tuple[Box, float]] = [(code.box, 5.0) for code in self.layout.codes if code.page == self.page]
         ticks: list[tuple[Box, float]] = [(tick, 4.0) for row in self.rows for tick in row.ticks]
         stamp = [(self.layout.stamp, _STAMP_RIM)] if self.layout.stamp and self.page == 1 else []

@@ -6,64 +6,93 @@ import cv2
 import numpy as np
 
 from engines.omr.align import align
-from engines.omr.blank import Blank, crop, pixels
+from engines.omr.blank import TONE, Blank, half_size
 from engines.omr.codes import Image
-from engines.omr.creases import creases
-from engines.omr.register import Ticks
+from engines.omr.creases import Creases, find_creases
+from engines.omr.ticks import Ticks
 
 LEAST_LEVEL = 0.075
 MOST_LEVEL = 0.40
 _NOISE_TIMES = 5.0
 _SPECK = 4  # pixels at 100 dpi (0.25 mm2): smaller is dust
+_STRONG = 0.45  # darker than any stain
+_MOST_LABELS = 60_000
+_PEPPER = 0.0003  # of the pixels are quite unlike all around them
+_SAMPLE = 240  # rows of the page in which these are counted
 
 
 @dataclass(frozen=True)
 class Inked:
     """`ink`: 0..255 of every pixel, row zones moved to their place; `new`: where ink is that the blank has not.
 
-    `labels` and `stats` describe connected new ink and the crease masks folds and streaks, all at half size.
-    `rows_seen` and `print_seen` are shares of the print found on the scan, per row and of the page.
+    `lines` is the part of `new` that a pen can have drawn: darker than the tone of the paper around it, and not on a
+    crease. `labels` and `stats` describe its connected pieces at half size. `rows_seen` and `print_seen` are shares of
+    the print found on the scan, per row and of the page.
     """
 
     ink: Image
     new: Image
+    lines: Image
     labels: Image
     stats: Image
     level: float
     contrast: float
     rows_seen: Image
     print_seen: float
-    level_creases: Image
-    upright_creases: Image
+    creases: Creases
 
 
-def measure(form: Image, blank: Blank, ticks: Ticks, bold: bool = False) -> Inked:
-    """Normalise, align row by row, subtract the blank, drop dust; `bold` for one-bit scans, whose print is fat."""
+def measure(form: Image, blank: Blank, ticks: Ticks, axes: Image, bold: bool = False) -> Inked:
+    """Normalise, align row by row, subtract the blank, drop dust; `bold` for one-bit scans, whose print is fat.
+
+    `axes` takes directions on the form to directions on the scanned picture.
+    """
+    form = _without_specks(form, blank)
     bright = _reflectance(form)
     black = _black(bright, blank)
-    raw = _to_ink(bright, black)
+    raw = cv2.convertScaleAbs(cv2.bitwise_not(bright), alpha=255.0 / (255 - black))
     aligned = align(raw, blank, ticks)
     soft = cv2.blur(aligned.ink, (3, 3))
     level = _level(soft, blank)
-    new = _new(soft, blank, level, bold)
-    labels, stats, half = _components(new)
-    level_creases, upright = creases(half)
+    extra = cv2.bitwise_and(cv2.subtract(soft, blank.allowed_bold if bold else blank.allowed), blank.meant)
+    lines = _lines(extra, blank, level)
+    half = half_size(lines)
+    creases = find_creases(half, extra, blank, axes)
+    if creases.mask is not None:
+        lines[creases.mask] = 0
+        half = half_size(lines)
+    labels, stats = _components(lines, half)
     return Inked(
-        aligned.ink, new, labels, stats, level, (255 - black) / 255, aligned.print_seen, _print_share(raw, blank),
-        level_creases, upright,
+        aligned.ink, _over(extra, level).view(bool), lines.view(bool), labels, stats, level, (255 - black) / 255,
+        aligned.print_seen, _print_share(raw, blank), creases,
     )  # fmt: skip
 
 
-def _new(soft: Image, blank: Blank, level: float, bold: bool) -> Image:
-    """Ink that the blank does not have."""
-    allowed = blank.allowed_bold if bold else blank.allowed
-    return np.asarray(cv2.subtract(soft, allowed) > level * 255) & ~blank.ignored
+def _over(picture: Image, level: float) -> Image:
+    """1 where a picture is over a level (0..1 of 255), 0 elsewhere."""
+    return np.asarray(cv2.threshold(picture, level * 255, 1, cv2.THRESH_BINARY)[1])
+
+
+def _lines(extra: Image, blank: Blank, level: float) -> Image:
+    """1 where ink is darker than what is around it, as drawn lines and their edges are and stains are not."""
+    free, share = blank.open_half
+    tone = cv2.divide(cv2.blur(cv2.bitwise_and(half_size(extra), free), TONE), share, scale=255)
+    sharp = cv2.subtract(extra, cv2.resize(tone, (extra.shape[1], extra.shape[0]), interpolation=cv2.INTER_LINEAR))
+    return np.asarray(cv2.bitwise_or(_over(sharp, level), _over(extra, _STRONG)))
+
+
+def _without_specks(form: Image, blank: Blank) -> Image:
+    """A sheet peppered with single dark pixels, by a bad sensor or a dusty glass, is seen through their neighbours."""
+    middle = slice(form.shape[0] // 3, form.shape[0] // 3 + _SAMPLE)
+    part = form[middle]
+    alone = (cv2.absdiff(cv2.medianBlur(part, 3), part) > 50) & (blank.allowed[middle] < 4)
+    return np.asarray(cv2.medianBlur(form, 3)) if float(alone.mean()) > _PEPPER else form
 
 
 def _reflectance(form: Image) -> Image:
     """Brightness divided by the brightness of the paper around, 255 for paper."""
-    small = cv2.resize(form, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((19, 19), np.uint8))
+    small = half_size(half_size(form))
+    paper = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((31, 31), np.uint8))
     paper = cv2.blur(paper, (9, 9))
     large = cv2.resize(paper, (form.shape[1], form.shape[0]), interpolation=cv2.INTER_LINEAR)
     return cv2.divide(form, large, scale=255)
@@ -71,45 +100,35 @@ def _reflectance(form: Image) -> Image:
 
 def _black(bright: Image, blank: Blank) -> float:
     """Median brightness of the fiducials' and ticks' black on this sheet."""
-    marks = [pixels(mark.box) for mark in blank.layout.marks if mark.page == blank.page]
-    spans = marks + [pixels(tick, -2) for row in blank.rows for tick in row.ticks]
-    darks = [crop(bright, span)[crop(blank.ink, span) > 240] for span in spans]
-    return min(200.0, float(np.median([np.median(dark) for dark in darks if dark.size])))
-
-
-def _to_ink(bright: Image, black: float) -> Image:
-    table = np.clip((255 - np.arange(256)) * 255.0 / (255 - black), 0, 255).astype(np.uint8)
-    return cv2.LUT(bright, table)
+    each = np.median(np.take(bright, blank.black_places), axis=1)
+    return min(200.0, float(np.median(each)))
 
 
 def _print_share(raw: Image, blank: Blank) -> float:
-    """Share of all that is printed on the page, fiducials and codes included, that is within 3 pixels of its place."""
-    bold = cv2.dilate(raw, np.ones((7, 7), np.uint8))
-    return float((bold.ravel()[blank.letter_places] > 0.3 * 255).mean())
+    """Share of all that is printed on the page, fiducials and codes included, that is within 5 pixels of its place."""
+    bold = cv2.dilate(half_size(raw), np.ones((5, 5), np.uint8))
+    return float((np.take(bold, blank.letter_places) > 0.3 * 255).mean())
 
 
 def _level(soft: Image, blank: Blank) -> float:
     """The least ink that counts, 0..1: 7.5 % of this sheet's black, or five times its grain."""
-    paper = soft[::4, ::4][(blank.allowed[::4, ::4] < 4) & ~blank.ignored[::4, ::4]]
-    middle, high = np.percentile(paper, (50, 90))
+    paper = np.take(soft, blank.paper_places)
+    shares = np.cumsum(np.bincount(paper, minlength=256)) / max(1, len(paper))
+    middle, high = (int(np.searchsorted(shares, share)) for share in (0.5, 0.9))
     return max(LEAST_LEVEL, float(middle + _NOISE_TIMES * (high - middle) / 1.28) / 255)
 
 
-def _components(new: Image) -> tuple[Image, Image, Image]:
-    """Connected ink (8 neighbours) at half size: labels; left, top, width, height, area of each; the half-size ink.
+def _components(lines: Image, half: Image) -> tuple[Image, Image]:
+    """Connected ink (8 neighbours) at half size: labels; left, top, width, height, area of each.
 
-    Dust is taken out of `new` itself.
+    Dust is taken out of `lines` itself.
     """
-    high, wide = new.shape[0] // 2 * 2, new.shape[1] // 2 * 2
-    even = new[:high, :wide]
-    half = even[::2, ::2] | even[1::2, ::2] | even[::2, 1::2] | even[1::2, 1::2]
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(half.view(np.uint8), connectivity=8)
+    few = cv2.countNonZero(half) < _MOST_LABELS
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        half, connectivity=8, ltype=cv2.CV_16U if few else cv2.CV_32S
+    )  # fmt: skip
     dust = stats[:, cv2.CC_STAT_AREA] < _SPECK
-    if dust[1:].any():
-        places = np.nonzero(labels)
-        specks = dust[labels[places]]
-        y, x = places[0][specks], places[1][specks]
-        half[y, x], labels[y, x] = False, 0
-        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            even[2 * y + down, 2 * x + right] = False
-    return labels, np.where(dust[:, None], 0, stats), half
+    for left, top, wide, high, _ in stats[dust].tolist():
+        labels[top : top + high, left : left + wide][dust[labels[top : top + high, left : left + wide]]] = 0
+        lines[2 * top : 2 * (top + high), 2 * left : 2 * (left + wide)] = 0
+    return labels, np.where(dust[:, None], 0, stats)

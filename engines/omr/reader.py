@@ -11,9 +11,10 @@ from engines.omr.boxes import judge_boxes
 from engines.omr.codes import Image, election_hash, parse_code, read_codes
 from engines.omr.ink import MOST_LEVEL, Inked, measure
 from engines.omr.layout import Layout
-from engines.omr.register import Pose, Ticks, codes_on, find_markers, find_ticks, pose, warp
-from engines.omr.stray import stray_doubts
+from engines.omr.register import Pose, codes_on, find_markers, pose, strangers, warp
+from engines.omr.stray import joined_doubts, stray_doubts
 from engines.omr.strikes import judge_strikes
+from engines.omr.ticks import Ticks, find_ticks
 from engines.omr.verdict import BLANK, BOTH, DOUBT, FOREIGN, READ, REVIEW, UNREADABLE, Doubt, Judged
 
 _LEAST_TICKS = 0.7
@@ -59,7 +60,7 @@ class Reader:
         where = pose(found, self.layout)
         if where is None:
             return self._without_fiducials(picture, len(found.corners))
-        return self._registered(picture, where)
+        return self._registered(picture, where, strangers(found, where, self.layout))
 
     def _without_fiducials(self, picture: Image, markers: int) -> Reading:
         """A blank back, a foreign sheet, or a ballot too damaged to register."""
@@ -78,11 +79,13 @@ class Reader:
             election_hash(self.layout.election), self.layout.fingerprint
         )  # fmt: skip
 
-    def _registered(self, picture: Image, where: Pose) -> Reading:
+    def _registered(self, picture: Image, where: Pose, two: bool) -> Reading:
         form = warp(picture, where, self.blanks[0])
         texts = codes_on(form, picture, self.layout)
         if any(not self._is_ours(text) for text in texts):
             return Reading(FOREIGN, where.rotation, election=_named(texts), doubts=(Doubt(None, "other-code"),))
+        if two:
+            return Reading(REVIEW, where.rotation, doubts=(Doubt(None, "two-sheets-at-once"),), form=form)
         pages = {int(text[-2:]) for text in texts}
         if len(pages) != 1 or not self._fits(pages, where):
             reason = "code-unreadable" if not pages else "codes-disagree"
@@ -95,10 +98,11 @@ class Reader:
 
     def _judged(self, form: Image, where: Pose, blank: Blank, one_bit: bool) -> Reading:
         ticks = find_ticks(form, blank)
-        inked = measure(form, blank, ticks, one_bit)
+        inked = measure(form, blank, ticks, where.matrix[:2, :2], one_bit)
         judged = judge_boxes(inked, blank) if blank.rows[0].boxes else judge_strikes(inked, blank)
         judged = _with_place(judged, inked, ticks)
-        doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank) + stray_doubts(inked, blank, judged)
+        doubts = _sheet_doubts(where, ticks, inked) + _row_doubts(judged, blank)
+        doubts += stray_doubts(inked, blank, judged) + joined_doubts(inked, blank)
         return Reading(
             REVIEW if doubts else READ, where.rotation, round(ticks.share, 3), self.layout.election, blank.page,
             _claims(judged, blank, doubts), tuple(doubts), form,

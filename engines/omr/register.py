@@ -1,7 +1,8 @@
-"""Finds the form on a scan: fiducials, orientation, page, codes, and the small ticks beside every row."""
+"""Finds the form on a scan: fiducials, orientation, page, codes."""
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,10 +13,9 @@ from engines.omr.layout import CORNERS, MARKER_CYCLE, Layout, Mark
 
 LEAST_MARKERS = 3
 _SEARCH_SIDES = (1000, 2400)  # least longest side, in pixels, of the picture in which fiducials are sought
-_TICK_REACH = 9  # pixels at 200 dpi (1.1 mm) a tick may be away from where the fiducials say
-_TICK_RIM = 5
-_TICK_MATCH = 0.7
-_TICK_OUTLIER = 2.5
+_STRIP = 0.17  # of the picture: the outer strips in which a sheet that fills the picture has its fiducials
+_FILLED = 0.75  # of the picture, covered by the form
+_SHRINK = (0.90, 1.12)  # how much longer than wide, compared with the print, a form may be
 
 
 @dataclass(frozen=True)
@@ -37,47 +37,83 @@ class Pose:
     error: float
 
 
-@dataclass(frozen=True)
-class Ticks:
-    """Local shifts (rows x 2 ticks x 2 axes, pixels at 200 dpi), whether each row has ticks near it, share seen."""
-
-    shifts: Image
-    sure: Image
-    share: float
-
-
 def find_markers(picture: Image) -> Found:
-    """Fiducials on a grey picture; a larger picture is tried only when the smaller one shows too few."""
+    """Fiducials on a grey picture: in its outer strips, then all over it; larger only when that shows too few."""
     found = Found({}, frozenset())
     for side in _SEARCH_SIDES:
         shrink = max(1, max(picture.shape) // side)
-        found = _detect(picture, shrink)
+        small = _shrunk(picture, shrink)
+        found = _in_strips(picture, small, shrink)
+        if not _fills(found, picture):
+            whole = _detect(picture, small, shrink, _MANY)
+            found = Found(whole.corners, whole.twice | found.twice)
         if len(found.corners) >= 5 or found.twice or shrink == 1:
             break
     return found
 
 
-def _detect(picture: Image, shrink: int) -> Found:
+def _shrunk(picture: Image, shrink: int) -> Image:
     size = (picture.shape[1] // shrink, picture.shape[0] // shrink)
     whole = picture[: size[1] * shrink, : size[0] * shrink]
-    small = picture if shrink == 1 else cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
-    corners, numbers, _ = cv2.aruco.ArucoDetector(DICTIONARY, _parameters()).detectMarkers(small)
+    return picture if shrink == 1 else cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
+
+
+def _in_strips(picture: Image, small: Image, shrink: int) -> Found:
+    """What the left and right strips of the upright picture show, or the upper and lower ones."""
+    found = Found({}, frozenset())
+    for turned in (False, True):
+        sheet = small.T if turned else small
+        wide, left = round(sheet.shape[1] * _STRIP), 0
+        left = sheet.shape[1] - wide
+        strips = np.ascontiguousarray(np.concatenate([sheet[:, :wide], sheet[:, left:]], axis=1))
+        found = _detect(
+            picture, np.ascontiguousarray(strips.T) if turned else strips, shrink, _ONE, (wide, left, turned)
+        )
+        if found.corners:
+            break
+    return found
+
+
+def _fills(found: Found, picture: Image) -> bool:
+    """Whether all fiducials of one sheet were seen and span the picture: then there is no room for another sheet."""
+    if len(found.corners) != len(CORNERS) or found.twice:
+        return False
+    points = np.concatenate(list(found.corners.values())).astype(np.float32)
+    return bool(cv2.contourArea(cv2.convexHull(points)) > _FILLED * picture.size)
+
+
+def _detect(
+    picture: Image, small: Image, shrink: int, detector: Any, strips: tuple[int, int, bool] | None = None
+) -> Found:
+    """Fiducials of a shrunk picture, their corners found again in the whole one; `strips`: width, gap's end, turned."""
+    corners, numbers, _ = detector.detectMarkers(small)
     if numbers is None or not len(corners):
         return Found({}, frozenset())
     ids = [int(number) for number in numbers.ravel()]
     twice = frozenset(number for number, count in Counter(ids).items() if count > 1)
-    points = {number: (corner[0] + 0.5) * shrink - 0.5 for number, corner in zip(ids, corners, strict=True)}
+    points = {}
+    for number, corner in zip(ids, corners, strict=True):
+        place = np.array(corner).reshape(4, 2)
+        if strips is not None:
+            wide, left, turned = strips
+            axis = 1 if turned else 0
+            if place[:, axis].mean() >= wide:
+                place[:, axis] += left - wide
+        points[number] = (place + 0.5) * shrink - 0.5
     return Found({number: _refine(picture, point) for number, point in points.items()}, twice)
 
 
-def _parameters() -> cv2.aruco.DetectorParameters:
+def _detector(least: int, most: int) -> Any:
     parameters = cv2.aruco.DetectorParameters()
     parameters.errorCorrectionRate = 0.3
     parameters.minMarkerPerimeterRate = 0.04
-    parameters.adaptiveThreshWinSizeMin = 7
-    parameters.adaptiveThreshWinSizeMax = 29
+    parameters.adaptiveThreshWinSizeMin = least
+    parameters.adaptiveThreshWinSizeMax = most
     parameters.adaptiveThreshWinSizeStep = 22
-    return parameters
+    return cv2.aruco.ArucoDetector(DICTIONARY, parameters)
+
+
+_ONE, _MANY = _detector(15, 15), _detector(7, 29)
 
 
 def _refine(picture: Image, points: Image) -> Image:
@@ -122,9 +158,30 @@ def _fit(cycle: int, form: Image, seen: Image, count: int) -> Pose | None:
     moved = cv2.perspectiveTransform(form.reshape(-1, 1, 2), matrix).reshape(-1, 2)
     keep = inliers.ravel() > 0
     error = float(np.sqrt(np.mean(np.sum((moved[keep] - seen[keep]) ** 2, axis=1)))) / max(size, 1e-6)
+    if not _like_paper(matrix):
+        return None
     across = matrix[:2, 0] - matrix[2, 0] * matrix[:2, 2]
     turn = round(float(np.degrees(np.arctan2(across[1], across[0]))) / 90) * 90 % 360
     return Pose(cycle, matrix, turn, count, error)
+
+
+def _like_paper(matrix: Image) -> bool:
+    """Whether the form is about as long for its width as it was printed: fiducials of two sheets would stretch it."""
+    across, down = (float(np.linalg.norm(matrix[:2, axis])) for axis in (0, 1))
+    return bool(_SHRINK[0] < across / max(down, 1e-9) < _SHRINK[1])
+
+
+def strangers(found: Found, where: Pose, layout: Layout) -> bool:
+    """Whether a fiducial lies where this sheet has none: then another sheet is in the picture."""
+    own = {mark.id: mark for mark in _marks_of(layout, where.cycle)}
+    for number, seen in found.corners.items():
+        if number not in own:
+            return True
+        form = _corner_points(own[number])
+        moved = cv2.perspectiveTransform(form.reshape(-1, 1, 2), where.matrix).reshape(-1, 2)
+        if np.linalg.norm(moved.mean(axis=0) - seen.mean(axis=0)) > np.linalg.norm(moved[0] - moved[2]):
+            return True
+    return False
 
 
 def warp(picture: Image, where: Pose, blank: Blank) -> Image:
@@ -162,59 +219,3 @@ def _hard_code(patch: Image) -> list[str]:
     """Try again with the picture enlarged and its grain smoothed."""
     large = cv2.resize(patch, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
     return read_codes(cv2.GaussianBlur(large, (0, 0), 2))
-
-
-def find_ticks(form: Image, blank: Blank) -> Ticks:
-    """Where the ticks beside each row really are, compared with the blank; gaps are filled from their neighbours."""
-    rows = blank.rows
-    shifts, scores = np.zeros((len(rows), 2, 2)), np.zeros((len(rows), 2))
-    for index, row in enumerate(rows):
-        for side in (0, 1):
-            shifts[index, side], scores[index, side] = _match_tick(form, blank, row.ticks[side])
-    seen = scores >= _TICK_MATCH
-    for group in blank.tick_columns:
-        for side in (0, 1):
-            shifts[group, side], seen[group, side] = _smooth(shifts[group, side], seen[group, side])
-    return Ticks(shifts, _sure(seen, blank), float(seen.mean()))
-
-
-def _match_tick(form: Image, blank: Blank, box: tuple[float, float, float, float]) -> tuple[Image, float]:
-    """Shift (x, y) and match of one tick."""
-    pattern = crop(blank.grey, pixels(box, _TICK_RIM))
-    region = crop(form, pixels(box, _TICK_RIM + _TICK_REACH))
-    match = cv2.matchTemplate(region, pattern, cv2.TM_CCOEFF_NORMED)
-    _, best, _, (x, y) = cv2.minMaxLoc(match)
-    fine = np.array([_peak(match[y, :], x), _peak(match[:, x], y)])
-    return fine - _TICK_REACH, float(best)
-
-
-def _peak(line: Image, at: int) -> float:
-    """Top of the parabola through a maximum and its neighbours."""
-    if not 0 < at < len(line) - 1:
-        return float(at)
-    before, here, after = (float(value) for value in line[at - 1 : at + 2])
-    bend = before - 2 * here + after
-    return at if bend >= 0 else at + 0.5 * (before - after) / bend
-
-
-def _smooth(shifts: Image, seen: Image) -> tuple[Image, Image]:
-    """Throw out ticks that contradict their neighbours, and fill the gaps by interpolation."""
-    places = np.arange(len(shifts))
-    good = seen.copy()
-    for index in places[seen]:
-        near = seen & (np.abs(places - index) <= 2)
-        if np.abs(shifts[index] - np.median(shifts[near], axis=0)).max() > _TICK_OUTLIER:
-            good[index] = False
-    if not good.any():
-        return np.zeros_like(shifts), good
-    filled = [np.interp(places, places[good], shifts[good, axis]) for axis in (0, 1)]
-    return np.stack(filled, axis=1), good
-
-
-def _sure(seen: Image, blank: Blank) -> Image:
-    """A row is sure of its place when on both sides a tick was seen within two rows."""
-    sure = np.zeros(len(seen), bool)
-    for group in blank.tick_columns:
-        near = np.array([[seen[group][max(0, i - 2) : i + 3, s].any() for s in (0, 1)] for i in range(len(group))])
-        sure[group] = near.all(axis=1)
-    return sure

@@ -95,7 +95,7 @@ class Simulator:
 
 _IN_PLACE: dict[str, Callable[[Image, Rng], None]] = {
     "fold": damage.fold, "shadow": damage.shadow, "stain": damage.stain, "corner": damage.missing_corner,
-    "streak": damage.streak, "dust": damage.dust,
+    "dust": damage.dust,
 }  # fmt: skip
 
 
@@ -146,6 +146,9 @@ def _digitised(form: Image, kind: str, rng: Rng) -> Image:
     )
     turn = {"upside-down": 2, "sideways": int(rng.choice([1, 3])), "mixed": int(rng.integers(4))}.get(kind, 0)
     picture = damage.scanned(form, rng, dpi, turn, 1.8 if kind == "skew" else 0.5, 0.03 if kind == "skew" else 0.01)
+    if kind == "streak":
+        picture = np.ascontiguousarray(picture)
+        damage.streak(picture, rng)
     if kind == "pale":
         picture = (255 - (255 - picture) * rng.uniform(0.35, 0.6)).astype(np.uint8)
     noise = rng.uniform(8, 22) if kind == "noise" else rng.uniform(1, 6)

@@ -95,7 +95,7 @@ def test_what_is_no_ballot_has_no_identifier(state: str) -> None:
     assert settle([page("k1", None, state)], LAYOUT)[0].ballot is None
 
 
-@pytest.mark.parametrize("room", [0, 40, 900, 20_000])
+@pytest.mark.parametrize("room", [0, 900, 20_000])
 def test_a_full_disk_is_named_and_a_later_run_goes_on(
     room: int, folders: dict[str, Path], scans: Path, tmp_path: Path
 ) -> None:
