@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ from engines.omr.typeset import print_ballots
 ROOT = Path(__file__).resolve().parents[1]
 ROWS = 25
 COPIES = 1600
+PAGES = 40
 PEER = "auto-multiple-choice"
 _HEAD = r"""\documentclass[a4paper]{article}
 \usepackage[utf8]{inputenc}
@@ -64,6 +65,19 @@ def measure(pages: int) -> dict[str, Any]:
     if "peer_cpu_ms" in found:
         found["peer_per_own"] = round(found["peer_cpu_ms"] / found["read_cpu_ms"], 2)
     return found
+
+
+def compared() -> Iterator[tuple[str, str, str, str]]:
+    """The figures as rows of `python -m benchmarks`: what, measured, compared with, ratio."""
+    found = measure(PAGES)
+    read, decode, printed = (found[key] for key in ("read_cpu_ms", "decode_cpu_ms", "print_1600_cpu_s"))
+    yield "ballot page read, CPU", f"{read} ms", f"bare decoding, {decode} ms", f"{read / decode:.1f}"
+    if "peer_cpu_ms" in found:
+        yield "", f"{read} ms", f"auto-multiple-choice, {found['peer_cpu_ms']} ms", f"{read / found['peer_cpu_ms']:.2f}"
+    else:
+        yield "", f"{read} ms", str(found["peer"]), "–"
+    yield "pages a second, two processes", "", "one process", str(found["two_workers_per_one"])
+    yield "1,600 ballots printed, CPU", f"{printed} s", "the goal, 8 s", f"{printed / 8:.2f}"
 
 
 def _cpu(work: Callable[[], Any]) -> tuple[Any, float, float]:
