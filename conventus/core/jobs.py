@@ -179,6 +179,16 @@ def settle_interrupted() -> int:
     return len(dead)
 
 
+def under_way(row: Job) -> bool:
+    """Whether a job waits for a worker, or has one that is alive."""
+    return row.state == Job.State.WAITING or (row.state == Job.State.RUNNING and not _is_dead(row.pk))
+
+
+def turned_away(row: Job) -> bool:
+    """Whether a job ended at once because the same work was under way already."""
+    return any(one["code"] == "jobs.busy" for one in row.result.get("refusals", []))
+
+
 def _is_dead(pk: int) -> bool:
     try:
         with _lock(pk).open("r+") as file:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from conventus.core import jobs
-from conventus.core.jobs import Cancelled, Progress, job
+from conventus.core.jobs import Cancelled, Progress, job, turned_away
 from conventus.core.models import Job, User
 from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.cycle.hooks import ELECTED, READY_CHECKS
@@ -85,8 +85,8 @@ LIVE = (Job.State.WAITING, Job.State.RUNNING)
 
 
 def reading_of(batch: ScanBatch) -> Job | None:
-    """The last reading of a stack that was asked for on a page."""
-    return Job.objects.filter(lock=f"scan:{batch.pk}").first()
+    """The last reading of a stack that was asked for on a page, but for those that found another one at work."""
+    return next((row for row in Job.objects.filter(lock=f"scan:{batch.pk}") if not turned_away(row)), None)
 
 
 def feeding_of(batch: ScanBatch) -> Job | None:

@@ -17,8 +17,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from conventus.core.files import clean_name
-from conventus.core.jobs import refusals_in, where
-from conventus.core.models import Job, User
+from conventus.core.jobs import refusals_in, under_way, where
+from conventus.core.models import User
 from conventus.core.rules import N_, Refusal, refusal_texts
 from conventus.core.views import me
 from conventus.core.words import shown
@@ -98,7 +98,7 @@ def stack_row(batch: ScanBatch) -> dict[str, Any]:
 
 def _is_live(batch: ScanBatch, folder: Folder) -> bool:
     job = jobs.reading_of(batch)
-    return is_read(folder) or (job is not None and job.state == Job.State.WAITING)
+    return is_read(folder) or (job is not None and under_way(job))
 
 
 def _refused_row(name: str, reason: str) -> dict[str, Any]:
