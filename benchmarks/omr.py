@@ -27,9 +27,9 @@ from engines.omr.spec import parse_spec
 from engines.omr.typeset import print_ballots
 
 NAMES = (
-    "Nguyễn Thị Minh Phượng", "Trần Văn Đức", "Lê Hoàng Ưu", "Phạm Thị Ngọc Ánh", "Đặng Quốc Việt", "Võ Thị Sáu",
-    "Bùi Thị Xuân", "Hồ Ỷ", "Huỳnh Thúc Kháng", "Ngô Sĩ Liên", "Jürgen Müßig", "Annegret Kramp-Karrenbauer",
-    "Łukasz Żółkiewski", "Grażyna Święcicka", "Jan-Willem van der Meulen-IJsselstein", "Anneke 't Hooft",
+    "Nguyễn Thị Minh Phượng", "Trần Văn Đức", "Lê Hoàng Ưu", "Phạm Thị Ngọc Ánh", "Đặng Quốc Việt", "Võ Thị Sương",
+    "Bùi Thị Xoan", "Hồ Ỷ", "Huỳnh Thục Khuê", "Ngô Sĩ Lâm", "Jürgen Müßig", "Annegret Brömmer-Karstensen",
+    "Łukasz Żółkowicz", "Grażyna Święcicka", "Jan-Willem van der Meulen-IJsselstein", "Anneke 't Hoorn",
 )  # fmt: skip
 FORMS = (("strike", 55, "A4"), ("boxes", 25, "A4"), ("single", 1, "A5"), ("strike", 25, "A4"), ("boxes", 60, "A4"))
 

@@ -12,7 +12,7 @@ from engines.omr.spec import parse_spec
 from engines.omr.typeset import print_ballots
 
 NAMES = (
-    "Nguyễn Thị Minh Phượng", "Trần Văn Đức", "Łukasz Żółkiewski", "Jürgen Müßig", "Anneke 't Hooft", "Hồ Ỷ",
+    "Nguyễn Thị Minh Phượng", "Trần Văn Đức", "Łukasz Żółkowicz", "Jürgen Müßig", "Anneke 't Hoorn", "Hồ Ỷ",
     "Jan-Willem van der Meulen-IJsselstein",
 )  # fmt: skip
 
