@@ -95,7 +95,7 @@ def test_the_count_is_keyed_in_twice_without_a_mouse(site: Site) -> None:
     first.goto(where)
     by_keys_to(first, "Enter the count")
     key_in(first, (19, 19, 0, 18, 17, 16, 6))
-    told(first, "One entry is in")
+    told(first, "1 of 2 counts is in")
     same_person_again(first, where)
     second = site.person("dongson.counter2")
     second.goto(where)

@@ -67,7 +67,7 @@ def test_an_entry_shows_on_the_other_page_by_itself(site: Site, monkeypatch: pyt
             box.fill(str(figure))
         press(counter, "Check the figures")
         press(counter, "Save as my entry")
-        expect(head.get_by_role("main")).to_contain_text("One entry is in.")
+        expect(head.get_by_role("main")).to_contain_text("1 of 2 counts is in.")
         expect(head.get_by_role("main")).to_contain_text("Hoàng Thị Yến")
         assert head.evaluate("window.neverLoadedAgain"), "the page was loaded again"
         head.goto("about:blank")

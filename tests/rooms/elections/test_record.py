@@ -60,14 +60,14 @@ def test_the_record_prints_the_hashes_of_the_evidence(locked: Locked) -> None:
 
 # The record's blanks ------------------------------------------------------------------------------
 
-ADOPTED = datetime(2025, 2, 24, 17, 30, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
+ADOPTED = datetime(2025, 2, 24, 23, 59, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh"))
 
 
 def test_the_record_is_filled_in(world: World) -> None:
     ballot = world.declared(world.issued(), [80, 70, 60, 40])
     client, url = world.client("organiser"), reverse("elections:record_details", args=[ballot.pk])
     assert client.get(url).status_code == 200
-    sent = {"number": "02-BB/BKP", "locality": "Đông Mẫu", "adopted": "2025-02-24T17:30", "presidium": "Bà A\nÔng B\n"}
+    sent = {"number": "02-BB/BKP", "locality": "Đông Mẫu", "adopted": "2025-02-24T23:59", "presidium": "Bà A\nÔng B\n"}
     assert client.post(url, sent).status_code == 302
     ballot.refresh_from_db()
     facts = reads.record_facts(ballot, "vi")
