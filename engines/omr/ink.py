@@ -40,6 +40,8 @@ class Inked:
     rows_seen: Image
     print_seen: float
     creases: Creases
+    bold: bool = False
+    """Whether the scan is a one-bit one."""
 
 
 def measure(form: Image, blank: Blank, ticks: Ticks, axes: Image, bold: bool = False) -> Inked:
@@ -64,7 +66,7 @@ def measure(form: Image, blank: Blank, ticks: Ticks, axes: Image, bold: bool = F
     labels, stats = _components(lines, half)
     return Inked(
         aligned.ink, _over(extra, level).view(bool), lines.view(bool), labels, stats, level, (255 - black) / 255,
-        aligned.print_seen, _print_share(raw, blank), creases,
+        aligned.print_seen, _print_share(raw, blank), creases, bold,
     )  # fmt: skip
 
 

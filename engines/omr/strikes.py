@@ -15,6 +15,7 @@ from engines.omr.verdict import CHOSEN, DOUBT, REJECTED, Judged
 
 _STRUCK_PATH = 0.74  # 1 - gaps on the scan / gaps on the blank, along the best way through the name
 _UNTOUCHED_PIXELS = 20  # new ink near the name, in pixels at 200 dpi (0.32 mm2)
+_SEEN_PIXELS = 1  # new ink within the small letters of a one-bit scan, whose fat print hides most of a line
 _LEAST_PIXELS = 0.5  # new ink of a stroke, in pixels per point of name
 _REACH = 0.10  # share of the name that may be left out at either end, besides one letter
 _TRACE = 0.035  # of this sheet's black
@@ -43,7 +44,7 @@ class Stroke:
     """New ink on one line of a name: pixels, path score, share left out, darkness, share in letters' height.
 
     `creased` is the darkness of a level crease through the line; `trace` and `veil` are tones, however faint, that run
-    through the name like a line, or lie on it like a marker.
+    through the name like a line, or lie on it like a marker. `hidden` is ink between the letters of a one-bit scan.
     """
 
     pixels: int
@@ -58,6 +59,7 @@ class Stroke:
     creased: float
     trace: float
     veil: float
+    hidden: int = 0
 
 
 _NO_INK = Stroke(0, 0.0, 1.0, 0.0, 0.0, 0.0, 0, (0.0, 0.0), 0.0, 0.0, 0.0, 0.0)
@@ -160,7 +162,14 @@ def _faint(inked: Inked, blank: Blank, row: Row, line: Line, count: int) -> Stro
     """A name on which nothing seems to be drawn."""
     trace, tone = _tones(inked, blank, line)
     veil = tone - min(_between_rows(inked, row), _MOST_UNEVEN)
-    return replace(_NO_INK, pixels=count, trace=trace, veil=veil, creased=_creased(inked, line))
+    hidden = _hidden(inked, line) if inked.bold else 0
+    return replace(_NO_INK, pixels=count, trace=trace, veil=veil, creased=_creased(inked, line), hidden=hidden)
+
+
+def _hidden(inked: Inked, line: Line) -> int:
+    """Pixels of new ink in the height of small letters, however small the pieces are."""
+    part = crop(inked.new, _span(line, 0.62, -0.02))
+    return cv2.countNonZero(np.ascontiguousarray(part).view(np.uint8))
 
 
 def _tones(inked: Inked, blank: Blank, line: Line) -> tuple[float, float]:
@@ -295,6 +304,8 @@ def _state(stroke: Stroke, line: Line, usual: Usual) -> str:
 
 def _untouched(stroke: Stroke, usual: Usual) -> str:
     """What lies on a fold alone is no strike, if strikes on this sheet are darker than it."""
+    if stroke.hidden > _SEEN_PIXELS:
+        return "unclear-ink"
     if stroke.creased and usual.darkness <= stroke.creased + _OVER_CREASE:
         return "line-through"
     times = _BESIDE_CREASE if stroke.creased else 1.0
