@@ -14,7 +14,7 @@ from config.database import database
 from conventus.core.rules import N_
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = Path(os.environ.get("CONVENTUS_VAR", ROOT / "var"))
+VAR = Path(os.environ.get("CONVENTUS_VAR") or ROOT / "var")
 
 
 def _secret_key() -> str:
