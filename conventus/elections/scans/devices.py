@@ -9,11 +9,14 @@ import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from conventus.core.processes import ending_with_us
 
 DPI = 200
 LIST_SECONDS = 30
+SILENT_SECONDS = 60.0
+"""How long a scanner may say nothing while it feeds; a page takes a few seconds."""
 EMPTY = 7
 """The exit status of scanimage when the feeder holds no more paper."""
 _FEEDER = re.compile(r"feeder|adf", re.IGNORECASE)
@@ -88,6 +91,14 @@ def feed(device: str, inbox: Path, report: Callable[[int], None], *, both_sides:
         if process.poll() is None:
             process.terminate()
             process.wait()
+
+
+def _watch(process: subprocess.Popen[str]) -> Timer:
+    """Ends a scanner that says nothing any more; some hang after a jam."""
+    timer = Timer(SILENT_SECONDS, process.kill)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _follow(process: subprocess.Popen[str], report: Callable[[int], None]) -> int:
